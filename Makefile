@@ -1,0 +1,90 @@
+# The one door. `make help` lists what is behind it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps --progress-bar on
+RUST_SOURCES := $(shell find rust/core/src rust/python/src -name '*.rs' 2>/dev/null) \
+	Cargo.toml Cargo.lock rust/core/Cargo.toml rust/python/Cargo.toml
+PORT ?= 8080
+
+.PHONY: help setup run test check bench fuzz lock clean test-rust test-python test-clients
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
+
+setup: .venv/.dev .venv/.native ## virtual environment in .venv, native module built
+
+run: .venv/.run .venv/.native ## start the gateway on http://127.0.0.1:$(PORT), no key needed
+	@exec $(BIN)/weighbridge serve --port $(PORT)
+
+test: setup test-rust test-python ## every test of the product
+
+test-rust: setup
+	@echo "== Rust tests"
+	cargo test --workspace --locked --quiet
+
+test-python: setup
+	@echo "== Python tests"
+	$(BIN)/python -m pytest
+
+test-clients: setup ## the official openai client, 2.x and 3.x, each in its own environment
+	$(BIN)/python -m tests.e2e.clients
+
+check: setup ## formatting, lints, types, import directions, caps
+	@echo "== formatting and lints"
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	@echo "== types"
+	$(BIN)/mypy
+	@echo "== import directions"
+	PYTHONPATH=. $(BIN)/lint-imports
+
+bench: setup ## ratios against named rivals, interleaved in one run
+	$(BIN)/python -m tests.benchmarks
+
+fuzz: ## every fuzz target for FUZZ_SECONDS (needs a nightly toolchain and a C++ compiler)
+	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	@cd rust/fuzz && for target in $$(cargo +nightly fuzz list); do \
+		echo "== fuzz $$target"; mkdir -p corpus/$$target; \
+		cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- \
+			-max_total_time=$${FUZZ_SECONDS:-300} -rss_limit_mb=2048 -print_final_stats=0; \
+	done
+
+lock: ## resolve the lock files anew from pyproject.toml and Cargo.toml
+	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra local $(LOCK_FLAGS) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra local --group dev -c requirements.lock $(LOCK_FLAGS) -o requirements-dev.lock
+	$(BIN)/uv pip compile --group build -c requirements.lock $(LOCK_FLAGS) -o requirements-build.lock
+	cargo update --workspace
+
+LOCK_FLAGS := --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal
+
+clean: ## what make made
+	rm -rf .venv target dist gateway/_core*.so
+
+.venv/bin/python:
+	@echo "== virtual environment in .venv"
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "weighbridge needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.lock | .venv/bin/python
+	@echo "== packages (versions and hashes from requirements.lock; about 300 MB with the embedded engines)"
+	$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock | .venv/bin/python
+	@echo "== packages (versions and hashes from requirements-dev.lock)"
+	$(PIP) -r requirements-dev.lock
+	@touch $@ .venv/.run
+
+.venv/.native: $(RUST_SOURCES) | .venv/bin/python
+	@echo "== native module (the first build takes a few minutes)"
+	@command -v cargo >/dev/null || { echo "weighbridge needs a Rust toolchain (cargo) to build gateway._core"; exit 1; }
+	$(PIP) -q -r requirements-build.lock
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/python -m pip install --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@

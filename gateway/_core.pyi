@@ -1,0 +1,153 @@
+"""The native half: everything that touches the bytes of a body, of media, or of a token.
+
+All calls release the GIL round real work. Every refusal is a `Refusal` whose `code` is a row of
+`gateway.errors`; a panic inside is caught and raised as `RuntimeError` (one 500, never a dead worker).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias, final
+
+__version__: Final[str]
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+MediaKind: TypeAlias = Literal["image", "audio", "video", "document", "other"]
+Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
+
+class Refusal(ValueError):  # noqa: N818 - named for what it says
+    """Input that is refused. `code`: row of `gateway.errors`. `part`: ordinal of the medium among the
+    media of the body, or None. `path`: JSON pointer of the offending value, or None. `offset`: byte
+    offset in the body, or None. `message`: what was wrong and what would work; never echoes input.
+    """
+
+    code: str
+    part: int | None
+    path: str | None
+    offset: int | None
+    message: str
+
+@final
+class Limits:
+    """Caps of one scan or fit. All are inclusive; units are in the names."""
+
+    def __new__(
+        cls,
+        *,
+        body_bytes: int = 52_428_800,
+        depth: int = 128,
+        nodes: int = 100_000,
+        media: int = 64,
+        media_bytes: int = 26_214_400,
+        pixels: int = 50_000_000,
+        side: int = 16_384,
+        frames: int = 1_000,
+    ) -> Limits: ...
+
+@final
+class Media:
+    """One decoded medium. Immutable; the bytes live outside Python until asked for.
+
+    `digest`: hex BLAKE3 of the decoded bytes. `mime`: by magic bytes, `application/octet-stream` when
+    unknown. `declared`: MIME the client named, or None. `width`, `height`: as stored, before
+    orientation. `orientation`: EXIF 1..8. `path`: JSON pointer of the lifted string, "" if none.
+    """
+
+    def __new__(cls, data: Buffer, *, declared: str | None = None, limits: Limits | None = None) -> Media: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def kind(self) -> MediaKind: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def declared(self) -> str | None: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
+    @property
+    def frames(self) -> int | None: ...
+    @property
+    def orientation(self) -> int: ...
+    @property
+    def path(self) -> str: ...
+    def data(self) -> bytes: ...
+
+@final
+class Document:
+    """A scanned JSON body. `skeleton` is the same JSON with every lifted string replaced by a
+    placeholder, itself a JSON string that no client can forge (it holds a per-process random key).
+    `media[i]` is the i-th lifted medium in document order.
+    """
+
+    @property
+    def skeleton(self) -> bytes: ...
+    @property
+    def media(self) -> tuple[Media, ...]: ...
+    def media_index(self, value: str) -> int | None:
+        """Index of the medium a decoded skeleton string stands for; None for an ordinary string."""
+    def splice(
+        self,
+        members: Mapping[str, bytes | None],
+        media: Mapping[int, Media] | None = None,
+    ) -> bytes:
+        """The client's own bytes with top-level members set (JSON text), added, or removed (None),
+        and media replaced in the form the client used (data URL or bare base64). One copy.
+        """
+
+def scan(body: Buffer, limits: Limits) -> Document:
+    """One strict pass: refuses duplicate keys, bad UTF-8, lone surrogates, NaN, depth, size.
+
+    The top level must be an object. Lifts data URLs (`data:...;base64,...`) of any length and bare
+    base64 strings of `file_data`, `data` members of 64 characters or more.
+    """
+
+def placeholder(index: int, form: Literal["data_url", "base64"]) -> str:
+    """The string that `fill` replaces by medium `index` in that form."""
+
+def fill(template: bytes, media: Sequence[Media]) -> bytes:
+    """A JSON text written by us, with every placeholder string replaced by its medium's base64."""
+
+def fit(
+    media: Media,
+    width: int,
+    height: int,
+    *,
+    format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
+    quality: int = 85,
+    limits: Limits | None = None,
+) -> Media:
+    """Decode, orient, downscale (Lanczos, never up) to exactly width x height as seen upright,
+    flatten or keep alpha by output format, re-encode, strip all metadata.
+    """
+
+def strip(media: Media) -> Media:
+    """Metadata cut out without decoding pixels (JPEG, PNG, WebP); the same object if nothing to cut.
+    An EXIF orientation other than 1 is kept as a minimal tag; ICC profiles stay.
+    """
+
+def count_tokens(text: str, encoding: Encoding) -> int: ...
+def count_tokens_batch(texts: Sequence[str], encoding: Encoding) -> int:
+    """Sum over texts, in one GIL release."""
+
+def digest(*parts: Buffer) -> str:
+    """Hex BLAKE3 over length-prefixed parts, so that `ab` + `c` is not `a` + `bc`."""
+
+@final
+class SseReader:
+    """Server-sent events from bytes in any chunking: LF, CRLF or CR, comments skipped, BOM skipped.
+
+    `feed` gives (event name or None, data) per dispatched event. Data lines are joined by LF.
+    `pending` is True when bytes of an undispatched event are held: EOF then means a cut stream.
+    """
+
+    def __new__(cls, *, max_event_bytes: int = 1_048_576) -> SseReader: ...
+    def feed(self, chunk: Buffer) -> list[tuple[str | None, bytes]]: ...
+    @property
+    def pending(self) -> bool: ...
+
+def tune_allocator() -> bool:
+    """Raise malloc's mmap and trim thresholds (big bodies then fault no fresh pages). False when
+    the C library has no such knob.
+    """

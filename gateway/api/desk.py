@@ -1,0 +1,60 @@
+"""What a request is served with: its endpoint's dialect, the house, and what has been minted for it."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from gateway.api.arrive import ArrivalLimits
+from gateway.api.client import AsgiClient
+from gateway.dialects import DIALECTS
+from gateway.errors import GatewayError
+from gateway.exchange import House
+from gateway.ports import Meters
+
+_encoder = msgspec.json.Encoder()
+
+
+class Readiness:
+    """Whether new requests are wanted here. `reason` None: yes."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = "starting"
+
+
+class Desk(Struct, frozen=True):
+    """Everything a handler needs besides the request. `method`, `dialect`: of its endpoint."""
+
+    house: House
+    meters: Meters
+    limits: ArrivalLimits
+    readiness: Readiness
+    method: str = ""
+    dialect: str = "openai_chat"
+
+
+async def answer(
+    client: AsgiClient, status: int, body: bytes, headers: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """Send a whole answer."""
+    head = (("content-type", "application/json"), ("content-length", str(len(body))), *headers)
+    # A later value of the same name replaces ours: /metrics has a content type of its own.
+    await client.start(status, tuple(dict(head).items()))
+    await client.send(body, more=False)
+
+
+async def answer_json(client: AsgiClient, document: Any, status: int = 200) -> None:
+    """Send a value as JSON."""
+    await answer(client, status, _encoder.encode(document))
+
+
+async def refuse(client: AsgiClient, desk: Desk, error: GatewayError, request_id: str) -> None:
+    """Answer a failure in the endpoint's dialect."""
+    headers = [("x-weighbridge-request-id", request_id)]
+    if error.code == "method_not_allowed":
+        headers.append(("allow", desk.method))
+    if error.code in ("body_too_large", "body_timeout"):
+        # The rest of the body is still on its way and will not be read.
+        headers.append(("connection", "close"))
+    body = DIALECTS[desk.dialect].write_error(error, request_id)
+    await answer(client, error.row.status, body, tuple(headers))

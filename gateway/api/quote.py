@@ -1,0 +1,24 @@
+"""`POST /v1/quote`: the plan for the body of a chat completion. Nothing is sent upstream."""
+
+from typing import Any
+
+from gateway.api.arrive import Gone, Receive, Scope, arrive
+from gateway.api.client import AsgiClient, Send
+from gateway.api.desk import Desk, answer_json, refuse
+from gateway.errors import GatewayError
+from gateway.exchange import Visit, identify, quote
+
+
+async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) -> None:
+    """Weigh and route the body; answer with what was seen and every candidate's quote and verdict."""
+    house = desk.house
+    client = AsgiClient(receive, send)
+    visit = Visit(house.mint(), house.clock.monotonic(), "quote")
+    try:
+        arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
+        document: dict[str, Any] = await quote(arrival, identify(arrival, house, visit), house, visit)
+        await answer_json(client, document)
+    except GatewayError as error:
+        await refuse(client, desk, error, visit.id)
+    except Gone:
+        return

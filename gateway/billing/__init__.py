@@ -1,0 +1,14 @@
+"""What an exchange really cost: usage to line items, savings, ledger lines and answer headers.
+
+| module | holds |
+|---|---|
+| `settle` | `settle`: one attempt to its `Settlement`; `settle_hit`: a cache hit |
+| `book` | `Book`: the account of one operation, closed exactly once |
+| `headers` | the answer headers |
+"""
+
+from gateway.billing.book import Book, Entry, ledger_lines
+from gateway.billing.headers import AnswerFacts, headers
+from gateway.billing.settle import Price, settle, settle_hit
+
+__all__ = ["AnswerFacts", "Book", "Entry", "Price", "headers", "ledger_lines", "settle", "settle_hit"]

@@ -1,0 +1,199 @@
+"""Quantities to money: a quote before the call, line items after it. Pure; integer nanodollars."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from msgspec import structs
+
+from gateway.catalog.demand import Amount, demand, prompt_tokens
+from gateway.catalog.facts import ModelFacts, Rate, find_rate
+from gateway.types.money import Certainty, Direction, Freshness, LineItem, Modality, Quote, Unit, nanodollars
+from gateway.types.outcome import Usage
+from gateway.types.plan import Step
+from gateway.types.weight import Requirements
+
+_MEDIA: tuple[Modality, ...] = ("image", "audio", "video", "document")
+_MICRO = Decimal("0.000001")
+
+
+def quote(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> Quote:
+    """What a model would charge for a request after its preparation, one line item a modality.
+
+    A context threshold is a cliff: the expected prompt decides the expected rate, the most it can be the
+    rate of the upper bound. A quantity without a price makes the quote unpriced, never free.
+    """
+    return price(facts, demand(facts, load, steps))
+
+
+def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
+    """The quote for quantities that are known already; see `quote`."""
+    prompt = prompt_tokens(amounts)
+    items = [_quoted(facts, amount, prompt) for amount in amounts]
+    priced = [item for item in items if item is not None]
+    if len(priced) != len(items):
+        return Quote((), priced=False)
+    return Quote(tuple(priced))
+
+
+def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> LineItem | None:
+    costs: list[tuple[Rate, int]] = []
+    asked = list(zip((amount.low, amount.expected, amount.high), prompt, strict=True))
+    for number, (quantity, tokens) in enumerate(asked):
+        if number and (quantity, tokens) == asked[number - 1]:
+            costs.append(costs[-1])
+            continue
+        rate = find_rate(
+            facts.rates,
+            amount.modality,
+            amount.direction,
+            kind="fresh",
+            unit=amount.unit,
+            prompt_tokens=tokens,
+        )
+        if rate is None:
+            return None
+        costs.append((rate, nanodollars(quantity, rate.rate_usd, rate.per)))
+    (_, low), (rate, expected), (_, high) = costs
+    return LineItem(
+        modality=amount.modality,
+        direction=amount.direction,
+        unit=amount.unit,
+        quantity=_plain(amount.expected),
+        rate_usd=rate.rate_usd,
+        per=rate.per,
+        nanodollars=expected,
+        # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
+        low=min(low, expected),
+        high=max(high, expected),
+        certainty=amount.certainty,
+    )
+
+
+def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tuple[LineItem, ...]:
+    """The line items of what was used.
+
+    Reported input is split by modality as the provider splits it, else by the prediction within the
+    total; cached and written tokens are taken from the text first; reasoning is part of the output. What
+    was not reported (`usage`, its `input` or `output` None) stands as predicted. The context threshold
+    looks at the reported prompt. Lines without a quantity are left out; an unpriced model has none.
+    """
+    if not predicted.priced or not facts.priced:
+        return ()
+    kept = usage or Usage()
+    items: list[LineItem] = []
+    if kept.input is None:
+        items += _predicted(predicted, "in", "token")
+    else:
+        items += _input(facts, kept, kept.input, predicted)
+    items += _work(facts, kept, predicted)
+    if kept.output is None:
+        items += _predicted(predicted, "out", "token")
+    else:
+        prompt = kept.input or sum(_quantities(predicted, "token").values())
+        items += _output(facts, kept, kept.output, prompt)
+    return tuple(items)
+
+
+def _predicted(predicted: Quote, direction: Direction, unit: Unit) -> Iterator[LineItem]:
+    """What was expected, as a settled amount: its bounds close on it."""
+    for item in predicted.items:
+        if item.direction == direction and item.unit == unit:
+            yield structs.replace(item, low=item.nanodollars, high=item.nanodollars)
+
+
+def _quantities(predicted: Quote, unit: Unit) -> dict[Modality, int]:
+    found = [item for item in predicted.items if item.direction == "in" and item.unit == unit]
+    return {item.modality: int(Decimal(item.quantity)) for item in found}
+
+
+def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Iterator[LineItem]:
+    expected = _quantities(predicted, "token")
+    split: dict[Modality, int] = {}
+    left = total
+    guessed = any(getattr(usage, modality) is None and expected.get(modality, 0) for modality in _MEDIA)
+    certainty: Certainty = "estimated" if guessed else "exact"
+    # What the provider counted comes before what we predicted; neither may exceed the total.
+    for reported in (True, False):
+        for modality in _MEDIA:
+            count: int | None = getattr(usage, modality)
+            if (count is not None) is reported:
+                split[modality] = min(expected.get(modality, 0) if count is None else count, left)
+                left -= split[modality]
+    fresh: dict[Modality, int] = {"text": left, **split}
+    kinds: tuple[tuple[Freshness, int], ...] = (
+        ("cached", usage.cached),
+        ("cache_write", usage.cache_write),
+    )
+    for kind, wanted in kinds:
+        rest = wanted
+        for modality, count in list(fresh.items()):
+            taken = min(rest, count)
+            fresh[modality] -= taken
+            rest -= taken
+            yield from _item(
+                facts, modality, "in", Decimal(taken), prompt=total, kind=kind, certainty=certainty
+            )
+    for modality, count in fresh.items():
+        yield from _item(facts, modality, "in", Decimal(count), prompt=total, certainty=certainty)
+
+
+def _output(facts: ModelFacts, usage: Usage, total: int, prompt: int) -> Iterator[LineItem]:
+    audio = min(usage.output_audio, total)
+    reasoning = min(usage.reasoning, total - audio)
+    text = total - audio - reasoning
+    yield from _item(facts, "text", "out", Decimal(text), prompt=prompt)
+    yield from _item(facts, "text", "out", Decimal(reasoning), prompt=prompt, kind="reasoning")
+    yield from _item(facts, "audio", "out", Decimal(audio), prompt=prompt)
+
+
+def _work(facts: ModelFacts, usage: Usage, predicted: Quote) -> Iterator[LineItem]:
+    """CPU seconds as measured, shared between modalities as predicted; the last takes the remainder."""
+    items = [item for item in predicted.items if item.unit == "cpu_second"]
+    if usage.cpu_seconds is None or not items:
+        yield from _predicted(predicted, "in", "cpu_second")
+        return
+    measured = Decimal(str(usage.cpu_seconds)).quantize(_MICRO)
+    whole = sum(Decimal(item.quantity) for item in items) or Decimal(1)
+    left = measured
+    for item in items[:-1]:
+        share = (measured * Decimal(item.quantity) / whole).quantize(_MICRO)
+        left -= share
+        yield from _item(facts, item.modality, "in", share, unit="cpu_second")
+    yield from _item(facts, items[-1].modality, "in", left, unit="cpu_second")
+
+
+def _item(
+    facts: ModelFacts,
+    modality: Modality,
+    direction: Direction,
+    quantity: Decimal,
+    *,
+    prompt: int = 0,
+    kind: Freshness = "fresh",
+    unit: Unit = "token",
+    certainty: Certainty = "exact",
+) -> Iterator[LineItem]:
+    """One settled line, or none where there is no quantity."""
+    rate = find_rate(facts.rates, modality, direction, kind=kind, unit=unit, prompt_tokens=prompt)
+    if quantity <= 0 or rate is None:
+        return
+    cost = nanodollars(quantity, rate.rate_usd, rate.per)
+    yield LineItem(
+        modality=modality,
+        direction=direction,
+        unit=unit,
+        quantity=_plain(quantity),
+        rate_usd=rate.rate_usd,
+        per=rate.per,
+        nanodollars=cost,
+        low=cost,
+        high=cost,
+        certainty=certainty,
+        kind=kind,
+    )
+
+
+def _plain(quantity: Decimal) -> str:
+    """A decimal string without exponent and without trailing zeros."""
+    text = format(quantity, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,169 @@
+"""What a request comes to at one model: quantities by modality, before any price."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from gateway.catalog import images
+from gateway.catalog.facts import ModelFacts
+from gateway.catalog.text import text_tokens
+from gateway.types.money import Certainty, Direction, Modality, Unit
+from gateway.types.plan import Step
+from gateway.types.weight import MediaFacts, Requirements
+
+# An answer's length is unknown beforehand: with no history this many tokens are expected of one choice,
+# about two paragraphs. A larger guess lets a low output rate hide what an image costs: beyond 203 tokens
+# gpt-4o-mini looks cheaper than gpt-4o for a photo.
+EXPECTED_OUTPUT_TOKENS = 150
+# What a model whose limit nobody stated may write, for the upper bound alone.
+_ASSUMED_OUTPUT_LIMIT = 8_192
+# An image whose header gave no size is taken for a phone's photo.
+_ASSUMED_SIZE = (4_000, 3_000)
+# Bytes of a PDF page when nobody counted them: (fewest, usual, most).
+_PAGE_BYTES = (3_000, 60_000, 2_000_000)
+# Above this many bytes a page is probably a scan.
+_SCAN_BYTES = 100_000
+# Bytes of a second of audio when the header was not read: telephone, usual, uncompressed stereo.
+_AUDIO_BYTES = (1_000, 16_000, 192_000)
+
+
+class Amount(Struct, frozen=True):
+    """A quantity of `unit`s of one modality, from least to most."""
+
+    modality: Modality
+    direction: Direction
+    unit: Unit
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+    certainty: Certainty
+
+
+def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> tuple[Amount, ...]:
+    """The quantities of a request at a model after its preparation, input first.
+
+    Modalities the model does not take are left out: `routing` refuses them before anyone asks.
+    """
+    text = text_tokens(facts, load)
+    found = [_tokens("text", (text.low, text.expected, text.high), text.certainty)]
+    sizes = {step.part: step.to for step in steps if step.to is not None}
+    for modality in ("image", "document", "audio"):
+        media = [fact for fact in load.media if fact.modality == modality]
+        if media and modality in facts.modalities_in:
+            parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
+            found.append(_sum([part for part in parts if part is not None], facts, modality))
+    prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
+    found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
+    return tuple(found)
+
+
+def prompt_tokens(amounts: Iterable[Amount]) -> tuple[int, int, int]:
+    """(least, expected, most) tokens of the whole prompt; context thresholds look at these."""
+    prompt = [amount for amount in amounts if amount.direction == "in" and amount.unit == "token"]
+    return (
+        int(sum(amount.low for amount in prompt)),
+        int(sum(amount.expected for amount in prompt)),
+        int(sum(amount.high for amount in prompt)),
+    )
+
+
+def output_limit(facts: ModelFacts, load: Requirements) -> int:
+    """The most tokens one choice can have: what was asked for, within what the model can write."""
+    own = facts.max_output_tokens or _ASSUMED_OUTPUT_LIMIT
+    return own if load.max_output_tokens is None else min(load.max_output_tokens, own)
+
+
+def pages(fact: MediaFacts) -> tuple[int, int, int]:
+    """(least, expected, most) pages of a document; the same number thrice when it was counted."""
+    if fact.pages is not None:
+        return fact.pages, fact.pages, fact.pages
+    least, usual, most = _PAGE_BYTES
+    return tuple(max(-(-fact.size // share), 1) for share in (most, usual, least))  # type: ignore[return-value]
+
+
+def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, int, int]:
+    limit = output_limit(facts, load)
+    if facts.context_tokens is not None:
+        limit = max(min(limit, facts.context_tokens - prompt), 1)
+    return load.choices, min(limit, EXPECTED_OUTPUT_TOKENS) * load.choices, limit * load.choices
+
+
+def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
+    if facts.work is not None:
+        return _work(facts, fact)
+    if fact.modality == "image":
+        return _image(facts, fact, size)
+    if fact.modality == "document":
+        return _document(facts, fact)
+    return _audio(facts, fact)
+
+
+def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
+    if facts.image_rule is None:
+        return None
+    known = fact.width is not None and fact.height is not None
+    width, height = size or (fact.width or _ASSUMED_SIZE[0], fact.height or _ASSUMED_SIZE[1])
+    confirmed = facts.image_confirmed and known
+    count = images.tokens(facts.image_rule, width, height, fact.detail, confirmed=confirmed)
+    low, high = (count.tokens if bound is None else bound for bound in (count.low, count.high))
+    bounds = low + count.markers, count.tokens + count.markers, high + count.markers
+    return _tokens("image", bounds, count.certainty)
+
+
+def _document(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    per = facts.page_tokens
+    if per is None:
+        return None
+    least, usual, most = pages(fact)
+    return _tokens("document", (per.low * least, per.expected * usual, per.high * most), "estimated")
+
+
+def _audio(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    rate = facts.audio_tokens_per_second
+    if rate is None:
+        return None
+    if fact.seconds is not None:
+        tokens = -(-int(Decimal(str(fact.seconds)) * rate * 1000) // 1000)
+        return _tokens("audio", (tokens, tokens, tokens), "estimated")
+    most, usual, least = (max(fact.size * rate // share, 1) for share in _AUDIO_BYTES)
+    return _tokens("audio", (least, usual, most), "estimated")
+
+
+def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    """CPU seconds of an embedded engine: OCR for images and scans, the text layer where there is one."""
+    work = facts.work
+    if work is None:
+        return None
+    scan, text = Decimal(work.scan_page), Decimal(work.text_page)
+    if fact.modality == "image":
+        expected = Decimal(work.image)
+        low, high = expected / work.spread, expected * work.spread
+    else:
+        least, usual, most = pages(fact)
+        expected = usual * (scan if fact.size > usual * _SCAN_BYTES else text)
+        low, high = least * text, most * scan * work.spread
+    return Amount(fact.modality, "in", "cpu_second", low, expected, high, "estimated")
+
+
+def _sum(parts: Sequence[Amount], facts: ModelFacts, modality: Modality) -> Amount:
+    """One amount for all media of a modality; the least certain of them tells the certainty."""
+    unit: Unit = "cpu_second" if facts.work is not None else "token"
+    order: tuple[Certainty, ...] = ("exact", "bounded", "estimated")
+    return Amount(
+        modality,
+        "in",
+        unit,
+        sum((part.low for part in parts), Decimal(0)),
+        sum((part.expected for part in parts), Decimal(0)),
+        sum((part.high for part in parts), Decimal(0)),
+        max((part.certainty for part in parts), key=order.index, default="exact"),
+    )
+
+
+def _tokens(
+    modality: Modality, bounds: tuple[int, int, int], certainty: Certainty, *, direction: Direction = "in"
+) -> Amount:
+    """Tokens from (least, expected, most)."""
+    low, expected, high = map(Decimal, bounds)
+    return Amount(modality, direction, "token", low, expected, high, certainty)

@@ -1,0 +1,175 @@
+"""What is known of one model on one day, as routing and billing use it."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from gateway.catalog.images import ImageRule
+from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.types.weight import Encoding, Feature
+
+Confidence: TypeAlias = Literal[
+    "documented", "sdk", "measured", "inferred", "price_map", "uncertain", "operator"
+]
+# Counts under a rule of these confidences are what the provider will count, or what the operator says.
+CONFIRMED: frozenset[Confidence] = frozenset({"documented", "sdk", "measured", "operator"})
+
+MaxTokensField: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
+
+
+class Rate(Struct, frozen=True):
+    """Dollars that buy `per` units. `above`: holds for prompts of more tokens than this.
+
+    A context threshold is a cliff: the whole request takes the rate of the highest threshold passed.
+    `tier`: the service tier; `standard` is the one requests are sent with.
+    """
+
+    modality: Modality
+    direction: Direction
+    rate_usd: str
+    unit: Unit = "token"
+    per: int = 1_000_000
+    kind: Freshness = "fresh"
+    above: int = 0
+    tier: str = "standard"
+
+
+class Chat(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens that a chat adds round its text: per message, per name, once for the reply."""
+
+    message: int = 3
+    name: int = 1
+    reply: int = 3
+
+
+class ToolsPrompt(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens of the system prompt that a provider adds when tools are present, by tool choice."""
+
+    auto: int
+    forced: int
+
+
+class Range(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens per page, least to most."""
+
+    low: int
+    expected: int
+    high: int
+
+
+class Work(Struct, frozen=True, forbid_unknown_fields=True):
+    """CPU seconds that an embedded engine needs, as decimal strings. Priced per `cpu_second`.
+
+    `image`: one image. `text_page`, `scan_page`: a PDF page with and without a text layer. `spread`:
+    how many times dearer than expected one can turn out.
+    """
+
+    image: str
+    text_page: str
+    scan_page: str
+    spread: int = 4
+
+
+class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model takes of one modality; None: no limit known.
+
+    `count` media in a request; `bytes` of one medium as decoded; `side` in pixels, and `many_side` once
+    more than `many` images are sent; `pages` of a document. `formats`: MIME types, empty: any.
+    `animated`: several frames are taken (the model may look at the first alone).
+    """
+
+    count: int | None = None
+    bytes: int | None = None
+    side: int | None = None
+    many: int | None = None
+    many_side: int | None = None
+    pages: int | None = None
+    formats: tuple[str, ...] = ()
+    animated: bool = False
+
+
+class ModelFacts(Struct, frozen=True):
+    """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
+
+    `context_tokens` bounds prompt and answer together, `input_tokens` the prompt alone; None: unknown.
+    `token_factor` times the tokens of `encoding` predicts the model's own count, give or take the share
+    `token_error`; zero means exact. `tools_exact`: the tool rendering is this family's own.
+    `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
+    `needs_media`: it answers about media alone, a plain question means nothing to it.
+    `standby`: why `auto` takes it only when nothing else can carry a request.
+    """
+
+    name: str
+    provider: str
+    upstream_model: str
+    modalities_in: frozenset[Modality]
+    features: frozenset[Feature]
+    encoding: Encoding
+    token_factor: Decimal
+    token_error: Decimal
+    tools_exact: bool
+    chat: Chat
+    tools_prompt: ToolsPrompt | None
+    context_tokens: int | None
+    input_tokens: int | None
+    max_output_tokens: int | None
+    image_rule: ImageRule | None
+    image_confirmed: bool
+    page_tokens: Range | None
+    audio_tokens_per_second: int | None
+    work: Work | None
+    limits: Mapping[Modality, MediaLimit]
+    request_bytes: int | None
+    rates: tuple[Rate, ...]
+    max_tokens_field: MaxTokensField
+    drop_sampling: bool
+    needs_media: bool
+    standby: str | None
+    valid_from: date
+    valid_to: date | None
+    source: str
+    confidence: Confidence
+
+    @property
+    def priced(self) -> bool:
+        """Whether any price is known."""
+        return bool(self.rates)
+
+
+def find_rate(
+    rates: tuple[Rate, ...],
+    modality: Modality,
+    direction: Direction,
+    *,
+    kind: Freshness,
+    unit: Unit,
+    prompt_tokens: int,
+) -> Rate | None:
+    """The rate for a quantity in a prompt of `prompt_tokens`; None when no price is known.
+
+    A modality without a rate of its own is charged as text; a kind without one as fresh.
+    """
+    wanted = [(modality, kind), ("text", kind), (modality, "fresh"), ("text", "fresh")]
+    if unit != "token":
+        wanted = [(modality, "fresh")]
+    tokens = max(prompt_tokens, 1)
+    open_ = [
+        rate
+        for rate in rates
+        if rate.direction == direction
+        and rate.above < tokens
+        and rate.unit == unit
+        and rate.tier == "standard"
+    ]
+    for asked, fresh in wanted:
+        found: Rate | None = None
+        for rate in open_:
+            fits = rate.modality == asked and rate.kind == fresh
+            if fits and (found is None or rate.above > found.above):
+                found = rate
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,73 @@
+"""Google's image rules: tiles of 258 tokens (Gemini 2.x), a token budget per part (Gemini 3, Gemma 4).
+
+Sizes are (width, height) in pixels. Sources: the tokens and media-resolution guides of September 2026,
+live counts others published, and the Gemma 4 processor in transformers (providers.md 1.1, 1.2).
+"""
+
+from math import isqrt
+
+from msgspec import Struct
+
+from gateway.catalog.images.sizes import ImageTokens, cells, changed
+
+_TILE_TOKENS = 258
+_SMALL = 384
+_CELL = 48
+
+
+class GeminiTiles(Struct, frozen=True, forbid_unknown_fields=True, tag="gemini_tiles", tag_field="kind"):
+    """Gemini 2.0 and 2.5. `overview`: an extra tile of the whole image, as live captures show."""
+
+    overview: bool = True
+
+
+class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_budget", tag_field="kind"):
+    """Gemini 3 and Gemma 4: `budget` tokens at most, whatever the pixels. 1120 is Gemini's default.
+
+    `bounded`: the documentation promises the maximum only (Gemini); Gemma's count is exact.
+    """
+
+    budget: int
+    bounded: bool = True
+
+
+def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None) -> ImageTokens:  # noqa: ARG001
+    """258 up to 384 px on both sides, else 258 a tile with crop unit u = floor(min(w,h) / 1.5).
+
+    tiles = ceil(w/u) * ceil(h/u): they follow the shape, not the pixels. `units` leaves the overview out.
+    """
+    if max(width, height) <= _SMALL:
+        return ImageTokens(tokens=_TILE_TOKENS, grid=(1, 1), units=1)
+    unit = max(min(width, height) * 2 // 3, 1)
+    columns, rows = cells(width, unit), cells(height, unit)
+    tiles = columns * rows
+    return ImageTokens(
+        tokens=_TILE_TOKENS * (tiles + rule.overview),
+        certainty="bounded",
+        low=_TILE_TOKENS * tiles,
+        high=_TILE_TOKENS * (tiles + 1),
+        grid=(columns, rows),
+        units=tiles,
+    )
+
+
+def budget_tokens(rule: TokenBudget, width: int, height: int, detail: str | None) -> ImageTokens:  # noqa: ARG001
+    """Scale up or down to fill the budget with cells of 48 px: f = sqrt(B * 9 * 256 / (w * h)).
+
+    floor(f * h / 48) = floor(sqrt(B * h / w)), so integer square roots are exact. A side that becomes
+    zero takes one cell and the other the whole ratio, within the budget.
+    """
+    columns, rows = isqrt(rule.budget * width // height), isqrt(rule.budget * height // width)
+    if rows == 0:
+        columns, rows = min(width // height, rule.budget), 1
+    elif columns == 0:
+        columns, rows = 1, min(height // width, rule.budget)
+    return ImageTokens(
+        tokens=columns * rows,
+        certainty="bounded" if rule.bounded else "exact",
+        low=columns * rows if rule.bounded else None,
+        high=rule.budget if rule.bounded else None,
+        resized=changed((width, height), (columns * _CELL, rows * _CELL)),
+        grid=(columns, rows),
+        units=columns * rows,
+    )

@@ -1,0 +1,272 @@
+"""From TOML files and the operator's facts to the catalog of one day."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from gateway.catalog.facts import CONFIRMED, ModelFacts
+from gateway.catalog.images import ImageRule
+from gateway.catalog.schema import ModelRecord, RuleRecord, decode, decode_rule, rates, sense
+from gateway.types.weight import Encoding
+
+Raw: TypeAlias = Mapping[str, Any]
+
+_RULE_HEAD = frozenset(RuleRecord.__struct_fields__)
+_SECTIONS = frozenset({"defaults", "image_rule", "model"})
+# What an operator's facts need not say: they hold from the start, on the operator's word.
+_OPERATOR = {
+    "source": "the operator's configuration",
+    "valid_from": date.min,
+    "confidence": "operator",
+}
+
+
+class CatalogError(ValueError):
+    """A catalog that cannot be used. `mistakes`: all of them, each with file and key."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class Rule(Struct, frozen=True):
+    """A named image rule and whether its numbers are confirmed."""
+
+    rule: ImageRule
+    confirmed: bool
+
+
+class Catalog:
+    """The facts of one day. Immutable; `merged` gives another."""
+
+    def __init__(
+        self, models: Mapping[str, ModelFacts], records: Mapping[str, Raw], rules: Mapping[str, Rule]
+    ) -> None:
+        self._models = dict(models)
+        self._records = dict(records)
+        self._rules = dict(rules)
+
+    def get(self, name: str) -> ModelFacts | None:
+        """The facts of `provider/model`, None when nothing is known."""
+        return self._models.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """All models, sorted."""
+        return tuple(sorted(self._models))
+
+    def rule(self, name: str) -> ImageRule | None:
+        """The image rule of a family, None when there is none of that name."""
+        found = self._rules.get(name)
+        return found.rule if found else None
+
+    def rule_names(self) -> tuple[str, ...]:
+        """All named image rules, sorted."""
+        return tuple(sorted(self._rules))
+
+    def encodings(self, names: Iterable[str]) -> frozenset[Encoding]:
+        """The tokenizer families that these models are weighed in."""
+        return frozenset(facts.encoding for name in names if (facts := self._models.get(name)))
+
+    def merged(self, facts: Mapping[str, Raw]) -> "Catalog":
+        """With the operator's facts laid over: keys given replace the catalog's, new models are added.
+
+        Raises `CatalogError` with all mistakes.
+        """
+        mistakes: list[str] = []
+        models, records = dict(self._models), dict(self._records)
+        for name, given in facts.items():
+            shipped = dict(self._records.get(name, {}))
+            if "price" in given:
+                # A price of the operator's own is the whole price, without the catalog's thresholds.
+                shipped.pop("above", None)
+            raw = {**_OPERATOR, **shipped, **given, "name": name}
+            found = _model(raw, f"models: {name}: facts", self._rules, mistakes)
+            if found is not None:
+                models[name], records[name] = found, raw
+        if mistakes:
+            raise CatalogError(mistakes)
+        return Catalog(models, records, self._rules)
+
+
+def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
+    """The shipped facts that hold on a day, with overlays of the same schema laid over, later ones last.
+
+    An overlay's model replaces every dated record of that name. Raises `CatalogError` with all mistakes.
+    """
+    mistakes: list[str] = []
+    models: dict[str, list[tuple[str, Raw]]] = {}
+    rules: dict[str, list[tuple[str, Raw]]] = {}
+    for place, document in [*_shipped(mistakes), *_given(overlays, mistakes)]:
+        mistakes += [f"{place}: unknown section `{key}`" for key in document if key not in _SECTIONS]
+        defaults = document.get("defaults", {})
+        _gather(rules, f"{place}: image_rule", document.get("image_rule", ()), {}, mistakes)
+        _gather(models, f"{place}: model", document.get("model", ()), defaults, mistakes)
+    known = _rules(rules, on, mistakes)
+    facts: dict[str, ModelFacts] = {}
+    raws: dict[str, Raw] = {}
+    for name, records in models.items():
+        decoded = [(place, raw, _model(raw, place, known, mistakes)) for place, raw in records]
+        sound = [(place, raw, found) for place, raw, found in decoded if found is not None]
+        mistakes += _overlaps([(place, found.valid_from, found.valid_to) for place, _, found in sound])
+        for _, raw, found in sound:
+            if _holds(found.valid_from, found.valid_to, on):
+                facts[name], raws[name] = found, raw
+    if mistakes:
+        raise CatalogError(mistakes)
+    return Catalog(facts, raws, known)
+
+
+def _shipped(mistakes: list[str]) -> list[tuple[str, Raw]]:
+    folder = resources.files("gateway.catalog") / "data"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return [(file.name, _toml(file.name, file.read_text("utf-8"), mistakes)) for file in files]
+
+
+def _given(overlays: Sequence[Path | Raw], mistakes: list[str]) -> list[tuple[str, Raw]]:
+    found: list[tuple[str, Raw]] = []
+    for number, overlay in enumerate(overlays):
+        if isinstance(overlay, Path):
+            try:
+                text = overlay.read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                mistakes.append(f"{overlay.name}: cannot be read as UTF-8 text")
+                continue
+            found.append((overlay.name, _toml(overlay.name, text, mistakes)))
+        else:
+            found.append((f"overlay {number}", overlay))
+    return found
+
+
+def _toml(place: str, text: str, mistakes: list[str]) -> Raw:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        mistakes.append(f"{place}: {error}")
+        return {}
+
+
+def _gather(
+    into: dict[str, list[tuple[str, Raw]]],
+    section: str,
+    records: Sequence[Raw],
+    defaults: Raw,
+    mistakes: list[str],
+) -> None:
+    """Put records under their names; a file's records replace those of earlier files."""
+    seen: set[str] = set()
+    for number, record in enumerate(records):
+        name = record.get("name")
+        if not isinstance(name, str):
+            mistakes.append(f"{section}[{number}]: `name` is missing")
+            continue
+        if name not in seen:
+            into[name] = []
+            seen.add(name)
+        into[name].append((f"{section}[{number}] {name}", _under(defaults, record)))
+
+
+def _under(defaults: Raw, record: Raw) -> Raw:
+    """A record over its file's defaults; of `limits` each single figure can be overridden."""
+    merged = {**defaults, **record}
+    usual, own = defaults.get("limits"), record.get("limits")
+    if isinstance(usual, Mapping) and isinstance(own, Mapping):
+        merged["limits"] = {
+            kind: {**usual.get(kind, {}), **own.get(kind, {})} for kind in usual.keys() | own.keys()
+        }
+    return merged
+
+
+def _rules(records: Mapping[str, list[tuple[str, Raw]]], on: date, mistakes: list[str]) -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
+    for name, dated in records.items():
+        spans: list[tuple[str, date, date | None]] = []
+        for place, raw in dated:
+            head = decode(RuleRecord, {k: v for k, v in raw.items() if k in _RULE_HEAD}, place, mistakes)
+            own = _RULE_HEAD - {"kind"}
+            rule = decode_rule({k: v for k, v in raw.items() if k not in own}, place, mistakes)
+            if head is None or rule is None:
+                continue
+            spans.append((place, head.valid_from, head.valid_to))
+            # A rule that does not hold yet still names one: a model of the same date may point at it.
+            if name not in found or _holds(head.valid_from, head.valid_to, on):
+                found[name] = Rule(rule, head.confidence in CONFIRMED)
+        mistakes += _overlaps(spans)
+    return found
+
+
+def _holds(start: date, end: date | None, on: date) -> bool:
+    return start <= on and (end is None or on < end)
+
+
+def _overlaps(spans: Sequence[tuple[str, date, date | None]]) -> list[str]:
+    """Two records of one name may not hold on the same day."""
+    ordered = sorted(spans, key=lambda span: span[1])
+    return [
+        f"{place}: overlaps the record that holds from {earlier[1]}; give that one a `valid_to`"
+        for earlier, (place, start, _) in pairwise(ordered)
+        if earlier[2] is None or earlier[2] > start
+    ]
+
+
+def _model(raw: Raw, place: str, rules: Mapping[str, Rule], mistakes: list[str]) -> ModelFacts | None:
+    record = decode(ModelRecord, raw, place, mistakes)
+    if record is None:
+        return None
+    wrong = sense(record, place)
+    mistakes += wrong
+    rule: Rule | None = None
+    if isinstance(record.image_rule, str):
+        rule = rules.get(record.image_rule)
+        if rule is None:
+            mistakes.append(f"{place}: `image_rule`: no rule is named `{record.image_rule}`")
+            return None
+    elif record.image_rule is not None:
+        own = decode_rule(record.image_rule, f"{place}: `image_rule`", mistakes)
+        if own is None:
+            return None
+        rule = Rule(own, record.confidence in CONFIRMED)
+    return None if wrong else _facts(record, rule)
+
+
+def _facts(record: ModelRecord, rule: Rule | None) -> ModelFacts:
+    provider, _, model = record.name.partition("/")
+    priced = rates(record.price) if record.price else ()
+    return ModelFacts(
+        name=record.name,
+        provider=provider,
+        upstream_model=record.upstream_model or model,
+        modalities_in=frozenset(record.input),
+        features=frozenset(record.features),
+        encoding=record.encoding,
+        token_factor=Decimal(record.token_factor),
+        token_error=Decimal(record.token_error),
+        tools_exact=record.tools_exact,
+        chat=record.chat,
+        tools_prompt=record.tools_prompt,
+        context_tokens=record.context_tokens,
+        input_tokens=record.input_tokens,
+        max_output_tokens=record.max_output_tokens,
+        image_rule=rule.rule if rule else None,
+        image_confirmed=record.image_confirmed and (rule is None or rule.confirmed),
+        page_tokens=record.page_tokens,
+        audio_tokens_per_second=record.audio_tokens_per_second,
+        work=record.work,
+        limits=record.limits,
+        request_bytes=record.request_bytes,
+        rates=priced + tuple(r for step in record.above for r in rates(step.price, step.tokens)),
+        max_tokens_field=record.max_tokens_field,
+        drop_sampling=record.drop_sampling,
+        needs_media=record.needs_media,
+        standby=record.standby,
+        valid_from=record.valid_from,
+        valid_to=record.valid_to,
+        source=record.source,
+        confidence=record.confidence,
+    )

@@ -1,0 +1,151 @@
+"""Providers: the shipped rows, what the operator lays over them, and private servers."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from gateway.config import schema
+from gateway.config.mistakes import Notes, Place, did_you_mean
+from gateway.config.secrets import Vault, is_reference
+from gateway.config.settings import ProviderSettings
+from gateway.providers import Auth, Provider
+from gateway.types.call import Deadlines
+from gateway.types.principal import Secret
+
+DIALECTS: Final = {
+    "openai": "openai_chat",
+    "openai_chat": "openai_chat",
+    "anthropic": "anthropic_messages",
+    "anthropic_messages": "anthropic_messages",
+}
+_AUTH: Final[dict[str, Auth]] = {"openai_chat": "bearer", "anthropic_messages": "x-api-key"}
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+_TEXT: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_OURS: Final = frozenset(
+    {"host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection",
+     "accept", "accept-encoding", "expect", "upgrade", "te", "trailer", "keep-alive"}
+)  # fmt: skip
+_SECRET: Final = re.compile(r"auth|key|token|secret|cookie|password|credential")
+
+
+def shipped(rows: Mapping[str, Provider], vault: Vault | None) -> dict[str, ProviderSettings]:
+    """Every shipped row. With a vault a row's usual environment variables count; else nothing does."""
+    settings = {}
+    for name, row in rows.items():
+        key = None if vault is None else _usual(row, vault)
+        present = isinstance(key, Secret) or not row.api_key_env
+        settings[name] = ProviderSettings(
+            row=row,
+            credentials="present" if present else "missing",
+            api_key=key if isinstance(key, Secret) else None,
+        )
+    return settings
+
+
+def configured(
+    entries: Mapping[str, schema.Provider],
+    rows: Mapping[str, Provider],
+    vault: Vault,
+    notes: Notes,
+    *,
+    need_secrets: bool,
+) -> dict[str, ProviderSettings]:
+    """The shipped rows, and over them the entries of the file. Mistakes go to the notes.
+
+    Without `need_secrets` a secret that cannot be resolved leaves the provider without credentials.
+    """
+    settings = shipped(rows, None)
+    for name, entry in entries.items():
+        place: Place = ("providers", name)
+        row = _row(name, entry, rows, notes)
+        if row is None:
+            continue
+        said = notes.mistake if need_secrets else notes.warning
+        key = _key(row, entry, vault)
+        if isinstance(key, str):
+            said((*place, "api_key") if entry.api_key else place, key)
+        headers = []
+        for header, value in entry.headers.items():
+            found = _header(header, value, vault)
+            if isinstance(found, str):
+                (notes.mistake if not is_reference(value) else said)((*place, "headers", header), found)
+            else:
+                headers.append(found)
+        settings[name] = ProviderSettings(
+            row=row,
+            credentials="missing" if isinstance(key, str) or len(headers) < len(entry.headers) else "present",
+            api_key=key if isinstance(key, Secret) else None,
+            headers=tuple(headers),
+            deadlines=Deadlines(**entry.timeout.model_dump()),
+        )
+    return settings
+
+
+def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
+    place: Place = ("providers", name)
+    known = rows.get(name)
+    if known is None:
+        if entry.dialect is None or entry.base_url is None:
+            hint = did_you_mean(name, rows)
+            lacks = " and ".join(
+                f"`{key}`"
+                for key, value in (("dialect", entry.dialect), ("base_url", entry.base_url))
+                if value is None
+            )
+            also = f"; {hint}" if hint else ""
+            notes.mistake(place, f"is not a provider we know, so it needs {lacks}{also}")
+            return None
+        dialect = DIALECTS[entry.dialect]
+        return Provider(
+            name=name,
+            dialect=dialect,
+            base_url=entry.base_url,
+            auth=_AUTH[dialect],
+            api_key_env=(),
+        )
+    if known.embedded:
+        if entry.base_url or entry.dialect or entry.api_key or entry.headers:
+            notes.mistake(
+                place, "runs on this machine: only `timeout` can be set; name a server of yours otherwise"
+            )
+            return None
+        return known
+    changes = {
+        "dialect": DIALECTS[entry.dialect] if entry.dialect else known.dialect,
+        "base_url": entry.base_url or known.base_url,
+    }
+    return msgspec.structs.replace(known, **changes)
+
+
+def _key(row: Provider, entry: schema.Provider, vault: Vault) -> Secret | str | None:
+    """The credential, None where none is needed, or what is wrong."""
+    if entry.api_key is not None:
+        return vault.resolve(entry.api_key)
+    if not row.api_key_env:
+        return None
+    return _usual(row, vault) or f"has no credential: set {row.api_key_env[0]}, or write api_key: env/NAME"
+
+
+def _usual(row: Provider, vault: Vault) -> Secret | None:
+    found = (vault.variable(name) for name in row.api_key_env)
+    return next((secret for secret in found if isinstance(secret, Secret)), None)
+
+
+def _header(name: str, value: str, vault: Vault) -> tuple[str, str | Secret] | str:
+    """One header ready to send, or what is wrong with it."""
+    low = name.lower()
+    if not _TOKEN.fullmatch(name):
+        return "is not a header name"
+    if low in _OURS:
+        return "is set by the gateway itself: leave it out"
+    if is_reference(value):
+        found = vault.resolve(value)
+        return found if isinstance(found, str) else (low, found)
+    if _SECRET.search(low):
+        return "looks like a credential, which may not stand in the file: write env/NAME or file/PATH"
+    if not _TEXT.fullmatch(value):
+        return "must be one line of visible ASCII text"
+    return low, value

@@ -1,0 +1,150 @@
+"""Plain values against the schema, entry by entry, so that one bad entry hides no other mistake."""
+
+import re
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.config import schema, values
+from gateway.config.mistakes import Notes, Place, did_you_mean, is_credential, one_of
+from gateway.config.text import Source
+
+SectionT = TypeVar("SectionT", bound=BaseModel)
+
+_NAMES: Final = {
+    values.MODEL_NAME: "must be a model name: letters, digits and . _ : / @ + -, at most 128",
+    values.PROVIDER_NAME: "must be a provider name: lower-case letters, digits, - and _, at most 32",
+    values.LABEL: "must be a name: letters, digits and . _ -, at most 64",
+}
+
+_TYPES: Final = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must hold keys and values",
+    "model_type": "must hold keys and values",
+    "model_attributes_type": "must hold keys and values",
+    "none_required": "is not available yet: leave it out, or write null",
+}
+
+_BOUNDS: Final = {
+    "greater_than_equal": ("must be at least", "ge"),
+    "less_than_equal": ("must be at most", "le"),
+    "too_short": ("must have this many entries at least:", "min_length"),
+    "too_long": ("must have this many entries at most:", "max_length"),
+}
+
+
+class Validation:
+    """The sections of one file as the schema sees them. Entries with a mistake are left out."""
+
+    def __init__(self, source: Source, notes: Notes) -> None:
+        self._value = source.value
+        self._notes = notes
+        self._keys()
+
+    def section(self, name: str, model: type[SectionT]) -> SectionT:
+        """A section of its own; its defaults when it has a mistake."""
+        found = self._entry(model, self._value.get(name), (name,))
+        return model() if found is None else found
+
+    def named(self, name: str, model: type[SectionT], pattern: str) -> dict[str, SectionT]:
+        """A section of named entries, in the order of the file."""
+        section = self._value.get(name)
+        if section is not None and not isinstance(section, dict):
+            self._notes.mistake((name,), "must hold names, each with its own keys")
+        entries: dict[str, SectionT] = {}
+        for key in self.names(name):
+            if not values.matches(pattern, key):
+                self._notes.mistake((name, key), _NAMES[pattern])
+                continue
+            if is_credential(key):
+                self._notes.mistake((name, key), values.NO_NAME)
+                continue
+            entry = self._entry(model, section[key], (name, key)) if isinstance(section, dict) else None
+            if entry is not None:
+                entries[key] = entry
+        return entries
+
+    def listed(self, name: str, model: type[SectionT]) -> dict[int, SectionT]:
+        """A section that is a list: its entries by their index."""
+        section = self._value.get(name)
+        if section is None:
+            return {}
+        if not isinstance(section, list):
+            self._notes.mistake((name,), "must be a list: each entry begins with `- `")
+            return {}
+        entries = {index: self._entry(model, value, (name, index)) for index, value in enumerate(section)}
+        return {index: entry for index, entry in entries.items() if entry is not None}
+
+    def names(self, name: str) -> list[str]:
+        """The names of a section, those of broken entries too."""
+        section = self._value.get(name)
+        return list(section) if isinstance(section, dict) else []
+
+    def _keys(self) -> None:
+        for key in self._value:
+            if key not in schema.File.model_fields:
+                self._notes.mistake((key,), _unknown(schema.File, (key,)))
+
+    def _entry(self, model: type[SectionT], value: Any, place: Place) -> SectionT | None:
+        try:
+            # A key with nothing after it (`openai:`) means the defaults.
+            return model.model_validate({} if value is None else value)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=True):
+                inner = tuple(step for step in detail["loc"] if step != "[key]")
+                self._notes.mistake((*place, *inner), _said(model, place, inner, detail))
+            return None
+
+
+def _said(model: type[BaseModel], place: Place, inner: Place, detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown(model, inner, place)
+    if kind == "literal_error":
+        return _choice(str(context.get("expected", "")), detail["input"])
+    if kind == "string_pattern_mismatch":
+        return _NAMES.get(str(context.get("pattern")), "is not written as it should be")
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return f"{words} {context[bound]}"
+    return detail["msg"] if kind == "config" else _TYPES.get(kind, "is not what belongs here")
+
+
+def _choice(expected: str, given: object) -> str:
+    """`expected` as pydantic lists it: 'a', 'b' or 'c'."""
+    near = did_you_mean(given, re.findall("'([^']*)'", expected)) if isinstance(given, str) else ""
+    return f"must be {expected}" + (f": {near}" if near else "")
+
+
+def _unknown(model: type[BaseModel], inner: Place, place: Place = ()) -> str:
+    """What to say of a key that the schema does not have."""
+    full = (*place, *inner)
+    spelled = {
+        ".".join("*" if index == hidden else str(step) for index, step in enumerate(full))
+        for hidden in (-1, 1)
+    }
+    for name in spelled:
+        if name in schema.NOT_YET:
+            return schema.NOT_YET[name]
+    known = _fields(model, inner[:-1])
+    hint = did_you_mean(str(inner[-1]), known) or (
+        f"known here: {one_of(known)}" if known else "nothing can be set here yet"
+    )
+    return f"is not a key we know: {hint}"
+
+
+def _fields(model: type[BaseModel], inner: Place) -> frozenset[str]:
+    """The keys of the section that `inner` leads to."""
+    for step in inner:
+        field = model.model_fields.get(str(step))
+        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if nested:
+            model = nested[0]
+    return frozenset(model.model_fields)

@@ -1,0 +1,27 @@
+"""An error in OpenAI's shape."""
+
+from typing import Any
+
+from gateway.dialects.frames import encode
+from gateway.errors import GatewayError
+
+
+def error_object(error: GatewayError, request_id: str) -> dict[str, Any]:
+    """The body as a value; `param`, `part` and `kind` are null where they do not apply."""
+    body: dict[str, Any] = {
+        "message": error.message,
+        "type": error.row.type,
+        "param": error.param,
+        "code": error.code,
+        "part": error.part,
+        "kind": error.kind,
+        "request_id": request_id,
+    }
+    if error.details is not None:
+        body["details"] = error.details
+    return {"error": body}
+
+
+def write_error(error: GatewayError, request_id: str) -> bytes:
+    """The body of a refused request."""
+    return encode(error_object(error, request_id))

@@ -1,0 +1,180 @@
+"""The path of one exchange. Read `exchange` first: its verbs are the whole story, in order.
+
+    identify -> read -> recall -> weigh -> route -> reserve -> (prepare -> dispatch)+ -> settle -> write
+
+`identify` stands before `read`, since a key is checked from the head alone and a stranger's body need not
+be scanned; `recall` before `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch`
+repeat when an attempt fails before its first byte. `settle` runs once, shielded, however the exchange
+ends: finished, failed, cancelled, or its client gone. A stream is written as it comes; its tail, which
+holds the account, waits for `settle`.
+
+| module | holds |
+|---|---|
+| here | the verbs |
+| `house`, `visit` | what an exchange needs of the world; what it remembers of itself |
+| `account` | reserve and settle round an operation |
+| `carry` | prepare and dispatch, attempt after attempt |
+| `reply` | write |
+| `recorder` | metrics and the log line |
+"""
+
+from typing import Any
+
+from anyio import to_thread
+
+from gateway import _core
+from gateway.caching import (
+    CacheControl,
+    StoredAnswer,
+    cache_control,
+    cache_key,
+    recall,
+    remember,
+    storable,
+)
+from gateway.dialects import DIALECTS, Obstacle
+from gateway.errors import GatewayError, failure
+from gateway.exchange.account import Account, opened
+from gateway.exchange.carry import Carried, Road, carry, deliver
+from gateway.exchange.house import Door, House
+from gateway.exchange.reply import Reply
+from gateway.exchange.visit import Visit
+from gateway.media.prepare import refused
+from gateway.media.weigh import weigh
+from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing.resolve import resolve
+from gateway.types.arrival import Arrival, Client
+from gateway.types.plan import Deployment, Group, Plan
+from gateway.types.principal import Principal
+from gateway.types.request import Request
+from gateway.types.weight import Requirements
+
+__all__ = ["Door", "House", "Visit", "exchange", "identify", "plan_for", "quote", "read"]
+
+# Below this a body is scanned on the event loop: a thread costs more than the scan.
+SMALL_BODY_BYTES = 65_536
+
+
+async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit) -> None:
+    """One exchange, from the client's bytes to the last byte back. Never raises a `GatewayError`."""
+    house.recorder.opened()
+    reply = Reply(client, arrival.dialect, visit, house.clock)
+    try:
+        principal = identify(arrival, house, visit)
+        request = await read(arrival, house)
+        group = choose(request, arrival, principal, house, visit)
+        control = cache_control(arrival.headers.get("cache-control"))
+        key = cache_key(principal.tenant, request, group.policy.name, house.epoch)
+        if (stored := await _recalled(key, control, house, visit)) is not None:
+            await reply.replay(request, stored, house.recorder)
+            return
+        load, plan = await plan_for(request, group, principal, house)
+        house.recorder.planned(load, plan)
+        async with opened(visit, principal, plan, client, house) as account:
+            road = Road(request, load, reply, account, house)
+            carried = await carry(road, plan)
+            await account.settle()
+            await deliver(road, carried)
+        await _remembered(key, control, carried, account, house)
+    except GatewayError as error:
+        await reply.error(error)
+    finally:
+        house.recorder.closed(visit)
+
+
+def identify(arrival: Arrival, house: House, visit: Visit) -> Principal:
+    """Who asks. Raises `api_key_missing`, `api_key_invalid`."""
+    headers = arrival.headers
+    visit.principal = house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
+    return visit.principal
+
+
+async def read(arrival: Arrival, house: House) -> Request:
+    """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
+    try:
+        if len(arrival.body) < SMALL_BODY_BYTES:
+            document = _core.scan(arrival.body, house.limits)
+        else:
+            document = await to_thread.run_sync(_core.scan, arrival.body, house.limits, limiter=house.workers)
+    except _core.Refusal as refusal:
+        raise refused(refusal) from None
+    return DIALECTS[arrival.dialect].read_request(document)
+
+
+def choose(request: Request, arrival: Arrival, principal: Principal, house: House, visit: Visit) -> Group:
+    """The deployments behind the model name. Raises `model_not_found`, `model_not_allowed`."""
+    group = resolve(request.model, house.fleet, arrival.headers.get("x-weighbridge-policy"))
+    visit.route = group.name
+    if not principal.may_use(request.model):
+        raise failure(
+            "model_not_allowed",
+            "This key may not ask for this model; GET /v1/models lists the ones it may.",
+            param="model",
+        )
+    return group
+
+
+async def plan_for(
+    request: Request, group: Group, principal: Principal, house: House
+) -> tuple[Requirements, Plan]:
+    """Weigh and route. Raises `no_suitable_model` with the reason of every candidate."""
+    load = await _weighed(request, group, house)
+    return load, route(load, group, house.catalog, surroundings(request, house), principal)
+
+
+async def quote(arrival: Arrival, principal: Principal, house: House, visit: Visit) -> dict[str, Any]:
+    """The path up to `route`, told: what was seen, and every candidate's price, verdict and reason."""
+    request = await read(arrival, house)
+    group = choose(request, arrival, principal, house, visit)
+    load = await _weighed(request, group, house)
+    found = survey(load, group, house.catalog, surroundings(request, house), principal)
+    return explain(request.model, load, found)
+
+
+def surroundings(request: Request, house: House) -> Surroundings:
+    """What routing asks of the dialects and of the fleet."""
+
+    def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
+        provider = house.doors[deployment.provider].provider
+        return DIALECTS[provider.dialect].obstacles(request)
+
+    return Surroundings(obstacles, house.fleet.unready)
+
+
+async def _weighed(request: Request, group: Group, house: House) -> Requirements:
+    encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
+    if len(request.document.skeleton) < SMALL_BODY_BYTES:
+        return weigh(request, encodings)
+    return await to_thread.run_sync(weigh, request, encodings, limiter=house.workers)
+
+
+async def _recalled(key: str, control: CacheControl, house: House, visit: Visit) -> StoredAnswer | None:
+    stored = None
+    if house.cache is not None and control.read:
+        visit.cache = "miss"
+        stored = await recall(house.cache, key, house.cache_rules)
+    if stored is not None:
+        visit.cache = "hit"
+    house.recorder.looked_up(visit)
+    return stored
+
+
+async def _remembered(
+    key: str, control: CacheControl, carried: Carried, account: Account, house: House
+) -> None:
+    """Keep a whole answer for the next one who asks; the client already has it."""
+    events = tuple(carried.events)
+    attempt = carried.trial.attempt
+    outcome = carried.trial.outcome("finished")
+    if house.cache is None or not control.write or not storable(outcome, events):
+        return
+    answer = StoredAnswer(
+        key=key,
+        events=events,
+        model=attempt.deployment.name,
+        provider=attempt.deployment.provider,
+        items=account.items,
+        quoted=attempt.quote.expected,
+        created=house.clock.now(),
+    )
+    await remember(house.cache, answer, house.cache_rules)

@@ -1,0 +1,145 @@
+"""Reserve and settle: the money of one operation, from the hold to the ledger.
+
+Every attempt is a `Trial`. When it ends, however it ends, it is entered into the book with what it cost;
+when the operation ends the book is closed, once. Leaving the context settles whatever is still open,
+shielded from cancellation, so a client that hangs up costs a ledger line and not a leak.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+from msgspec import Struct
+
+from gateway import _core
+from gateway.admission import reserve
+from gateway.billing import AnswerFacts, Book, settle
+from gateway.catalog.cost import settle_items
+from gateway.dialects import Bill
+from gateway.exchange.house import House
+from gateway.exchange.visit import Visit
+from gateway.types.arrival import Client
+from gateway.types.money import LineItem
+from gateway.types.outcome import End, Outcome, Settlement
+from gateway.types.plan import Attempt, Plan, Step
+from gateway.types.principal import Principal
+from gateway.upstream.progress import Progress
+
+
+class Trial(Struct):
+    """One attempt while it runs; what settle reads at whatever moment it ends.
+
+    `done`: the preparations that changed something.
+    """
+
+    attempt: Attempt
+    progress: Progress
+    done: tuple[Step, ...] = ()
+    settlement: Settlement | None = None
+
+    def outcome(self, end: End) -> Outcome:
+        """The attempt as it stands. Output is counted only where no usage tells it."""
+        progress = self.progress
+        told = progress.usage is not None and progress.usage.output is not None and progress.ended
+        return progress.outcome(end, 0 if told else _core.count_tokens(progress.text, "o200k_base"))
+
+
+class Account:
+    """The attempts of one operation and its book."""
+
+    def __init__(self, visit: Visit, plan: Plan, book: Book, house: House) -> None:
+        self.visit = visit
+        self.plan = plan
+        self._book = book
+        self._house = house
+        self._trials: list[Trial] = []
+
+    @property
+    def items(self) -> tuple[LineItem, ...]:
+        """What the last attempt cost, by modality."""
+        settlement = self._trials[-1].settlement
+        return () if settlement is None else settlement.items
+
+    def begin(self, attempt: Attempt) -> Trial:
+        """Open the next attempt."""
+        trial = Trial(attempt, Progress())
+        self._trials.append(trial)
+        self.visit.attempts = len(self._trials)
+        self.visit.deployment = attempt.deployment
+        self.visit.quoted = attempt.quote.expected
+        self._house.recorder.served_unpriced(attempt)
+        return trial
+
+    def end(self, trial: Trial, end: End) -> Outcome:
+        """Enter an attempt that ended; a second call changes nothing."""
+        outcome = trial.outcome(end)
+        if trial.settlement is None:
+            deployment = trial.attempt.deployment
+            price = partial(settle_items, self._house.facts(deployment.name))
+            baseline = self.plan.baseline if end == "finished" else None
+            trial.settlement = settle(trial.attempt, outcome, price, baseline)
+            self._book.enter(deployment, end, trial.settlement)
+        return outcome
+
+    async def settle(self, end: End = "finished") -> None:
+        """Enter what is still open and write the ledger; once, whoever calls."""
+        visit = self.visit
+        for trial in self._trials:
+            self.end(trial, end)
+        visit.cost, visit.saved = self._book.cost, self._book.saved
+        if await self._book.close():
+            visit.end = end
+            for entry in self._book.entries:
+                self._house.recorder.settled(visit, entry.deployment, entry.settlement)
+
+    def bill(self, trial: Trial) -> Bill:
+        """The account as an answer tells it."""
+        attempt, visit = trial.attempt, self.visit
+        return Bill(
+            cost=self._book.cost,
+            quoted=attempt.quote.expected,
+            saved=self._book.saved,
+            model=attempt.deployment.name,
+            cache=visit.cache,
+            usage=trial.progress.usage,
+        )
+
+    def facts(self, trial: Trial, kinds: Mapping[int, str], now: float) -> AnswerFacts:
+        """What the head of an answer says; cost and saving only once they are settled."""
+        visit = self.visit
+        settled = self._book.closed
+        attempt = trial.attempt
+        return AnswerFacts(
+            request_id=visit.id,
+            model=attempt.deployment.name,
+            cost=self._book.cost if settled else None,
+            quoted=attempt.quote.expected,
+            saved=self._book.saved if settled else None,
+            cache=visit.cache,
+            steps=trial.done,
+            kinds=kinds,
+            attempts=visit.attempts,
+            overhead_ms=max(now - visit.at - visit.upstream_seconds, 0.0) * 1000,
+        )
+
+
+@asynccontextmanager
+async def opened(
+    visit: Visit, principal: Principal, plan: Plan, client: Client, house: House
+) -> AsyncIterator[Account]:
+    """Hold the dearest attempt's money, then settle however the block is left."""
+    held = await reserve(house.accounts, principal, plan, visit.id)
+    book = Book(visit.id, principal.tenant, house.accounts, house.clock, held=held > 0)
+    account = Account(visit, plan, book, house)
+    try:
+        yield account
+        await account.settle()
+    except anyio.get_cancelled_exc_class():
+        with anyio.CancelScope(shield=True):
+            await account.settle("disconnected" if client.gone else "cancelled")
+        raise
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await account.settle("failed")
+        raise

@@ -1,0 +1,56 @@
+"""What an exchange needs of the world."""
+
+from collections.abc import Callable, Mapping
+
+import anyio
+from msgspec import Struct
+
+from gateway import _core
+from gateway.admission import Keys
+from gateway.caching import CacheRules
+from gateway.catalog import Catalog, ModelFacts
+from gateway.exchange.recorder import Recorder
+from gateway.ports import Accounts, Cache, Clock, Transport
+from gateway.providers import Provider
+from gateway.routing.resolve import Fleet
+from gateway.types.call import Deadlines
+from gateway.types.principal import Secret
+
+
+class Door(Struct, frozen=True):
+    """How to reach one provider: its row as configured, and the key for it."""
+
+    provider: Provider
+    api_key: Secret | None
+    headers: tuple[tuple[str, str | Secret], ...] = ()
+    deadlines: Deadlines = Deadlines()
+
+
+class House(Struct, frozen=True):
+    """The services of one process; built once by the composition root.
+
+    `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
+    `workers`: bounds the threads that touch pixels and big bodies.
+    """
+
+    keys: Keys
+    fleet: Fleet
+    doors: Mapping[str, Door]
+    catalog: Catalog
+    cache: Cache | None
+    cache_rules: CacheRules
+    accounts: Accounts
+    transport: Transport
+    recorder: Recorder
+    clock: Clock
+    limits: _core.Limits
+    workers: anyio.CapacityLimiter
+    mint: Callable[[], str]
+    epoch: str
+
+    def facts(self, name: str) -> ModelFacts:
+        """The facts of a deployment. Every deployment of the fleet has some; anything else is a bug."""
+        found = self.catalog.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found

@@ -1,0 +1,78 @@
+"""What is told of an exchange: metrics as things happen, one log line when it is over."""
+
+from gateway.exchange.visit import Visit
+from gateway.ports import Clock, Meters
+from gateway.telemetry import Known, RequestFacts, apply
+from gateway.telemetry.log import log_request
+from gateway.telemetry.record import (
+    of_fallback,
+    of_lookup,
+    of_media,
+    of_plan,
+    of_request,
+    of_settlement,
+    of_unpriced,
+)
+from gateway.types.outcome import Settlement
+from gateway.types.plan import Attempt, Deployment, Plan
+from gateway.types.weight import Requirements
+
+
+class Recorder:
+    """Turns what happened into observations; the pure mapping is `telemetry.record`."""
+
+    def __init__(self, meters: Meters, known: Known, clock: Clock) -> None:
+        self._meters = meters
+        self._known = known
+        self._clock = clock
+        self._inflight = 0
+
+    def opened(self) -> None:
+        """An exchange began."""
+        self._inflight += 1
+        self._meters.set("weighbridge_inflight_requests", self._inflight)
+
+    def looked_up(self, visit: Visit) -> None:
+        """The cache was asked, or passed by."""
+        apply(self._meters, of_lookup(visit.cache))
+
+    def planned(self, load: Requirements, plan: Plan) -> None:
+        """The request is weighed and its road chosen."""
+        apply(self._meters, of_media(load, "received"))
+        apply(self._meters, of_plan(plan, self._known))
+
+    def sent(self, load: Requirements) -> None:
+        """An attempt's media left in this shape."""
+        apply(self._meters, of_media(load, "sent"))
+
+    def settled(self, visit: Visit, deployment: Deployment, settlement: Settlement) -> None:
+        """An attempt, or a hit on a stored answer, was settled."""
+        tenant = visit.principal.tenant if visit.principal else "other"
+        apply(self._meters, of_settlement(settlement, deployment, tenant, self._known))
+
+    def served_unpriced(self, attempt: Attempt) -> None:
+        """An attempt went to a model whose price nobody knows."""
+        if not attempt.quote.priced:
+            apply(self._meters, of_unpriced(attempt.deployment, self._known))
+
+    def fell_back(self, deployment: Deployment, code: str) -> None:
+        """An attempt failed and another follows."""
+        apply(self._meters, of_fallback(deployment, code, self._known))
+
+    def closed(self, visit: Visit) -> None:
+        """The exchange is over."""
+        self._inflight -= 1
+        self._meters.set("weighbridge_inflight_requests", self._inflight)
+        now = self._clock.monotonic()
+        duration = now - visit.at
+        facts = RequestFacts(
+            operation=visit.operation,
+            route=visit.route,
+            end=visit.end,
+            duration=duration,
+            overhead=max(duration - visit.upstream_seconds, 0.0),
+            first_token=visit.first_token,
+            deployment=visit.deployment,
+        )
+        apply(self._meters, of_request(facts, self._known))
+        log_request(visit.line(duration))

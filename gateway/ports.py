@@ -1,0 +1,87 @@
+"""What the path needs from the world: small protocols that `adapters` and `engines` fill."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from gateway.types.call import UpstreamCall
+from gateway.types.outcome import LedgerLine
+
+
+class UpstreamReply(Protocol):
+    """The head of an answer, then its bytes as they come.
+
+    `status` and `headers` (lower-case names) are final. `chunks` may be read once; leaving the context
+    before its end closes the connection at once. Faults raise `errors.UpstreamError`.
+    """
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    def chunks(self) -> AsyncIterator[bytes]: ...
+
+
+class Transport(Protocol):
+    """Sends one call. Never retries, never follows a redirect, never decodes a content coding."""
+
+    def open(self, call: UpstreamCall) -> AbstractAsyncContextManager[UpstreamReply]:
+        """Send and wait for the head within the call's deadlines."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class Cache(Protocol):
+    """Bytes under a key. A store that is down or slow answers None; it never raises to the path."""
+
+    async def get(self, key: str) -> bytes | None: ...
+    async def put(self, key: str, value: bytes, ttl_seconds: float) -> None: ...
+    async def aclose(self) -> None: ...
+
+
+class Accounts(Protocol):
+    """The ledger and the money that is held. Every step is idempotent by its operation id."""
+
+    async def reserve(self, operation: str, tenant: str, amount: int, budget: int) -> int | None:
+        """Hold `amount` nanodollars if spent + held + amount <= budget. None: held; else what is left."""
+        ...
+
+    async def settle(self, operation: str, lines: Sequence[LedgerLine]) -> None:
+        """Write the lines and release what the operation held; a second call changes nothing."""
+        ...
+
+    async def balance(self, tenant: str) -> tuple[int, int]:
+        """Nanodollars (spent, held)."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def monotonic(self) -> float:
+        """Seconds, for durations."""
+        ...
+
+    def now(self) -> str:
+        """ISO 8601, UTC, for the ledger."""
+        ...
+
+    def unix(self) -> int:
+        """Seconds since 1970, as answers tell when they were made."""
+        ...
+
+
+class Meters(Protocol):
+    """Where numbers go. `name` is a row of `telemetry.instruments`; label values in the row's order."""
+
+    def add(self, name: str, value: float, labels: tuple[str, ...] = ()) -> None: ...
+    def observe(self, name: str, value: float, labels: tuple[str, ...] = ()) -> None: ...
+    def set(self, name: str, value: float, labels: tuple[str, ...] = ()) -> None: ...
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """The exposition and its content type."""
+        ...

@@ -1,0 +1,10 @@
+"""OpenAI."""
+
+from gateway.providers.row import Provider
+
+OPENAI = Provider(
+    name="openai",
+    dialect="openai_chat",
+    base_url="https://api.openai.com/v1",
+    api_key_env=("OPENAI_API_KEY",),
+)

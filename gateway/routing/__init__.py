@@ -1,0 +1,12 @@
+"""Which deployment carries a request: `survey` judges, `route` plans, `failover` goes on, `explain` tells.
+
+Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
+`media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`
+`unpriced` `facts_missing` `not_allowed` `no_credentials` `dearer` `standby`.
+"""
+
+from gateway.routing.explain import explain
+from gateway.routing.failover import failover
+from gateway.routing.route import AUTO, Surroundings, Survey, no_suitable_model, route, survey
+
+__all__ = ["AUTO", "Surroundings", "Survey", "explain", "failover", "no_suitable_model", "route", "survey"]

@@ -1,0 +1,115 @@
+"""Explain: a judged request as the document of `/v1/quote` and `weighbridge quote --json`. Pure."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from gateway.routing.route import Survey
+from gateway.types.money import Direction, LineItem, Quote, usd
+from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step
+from gateway.types.weight import MediaFacts, Requirements
+
+
+def explain(model: str, load: Requirements, found: Survey | Plan) -> dict[str, Any]:
+    """Parts seen, then every candidate with preparation, tokens, cost, verdict and reason, best first.
+
+    `chosen` is None when nothing can carry the request.
+    """
+    chosen = found.attempts[0] if found.attempts else None
+    return {
+        "model": model,
+        "chosen": chosen.deployment.name if chosen else None,
+        "parts": [_part(fact) for fact in load.media],
+        "candidates": [
+            *(_attempt(attempt, found.attempts[0]) for attempt in found.attempts),
+            *(_rejection(rejection) for rejection in found.rejections),
+        ],
+    }
+
+
+def _part(fact: MediaFacts) -> dict[str, Any]:
+    return {
+        "index": fact.index,
+        "kind": fact.modality,
+        "mime": fact.mime,
+        "digest": fact.digest,
+        "bytes": fact.size,
+        "width": fact.width,
+        "height": fact.height,
+    }
+
+
+def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
+    first = attempt is chosen
+    return {
+        "model": attempt.deployment.name,
+        "verdict": "chosen" if first else "dearer",
+        "reason": None if first else _reason(_behind(attempt, chosen)),
+        "preparation": [_step(step) for step in attempt.steps],
+        **_quote(attempt.quote),
+    }
+
+
+def _behind(attempt: Attempt, chosen: Attempt) -> Reason:
+    """Why a suitable candidate is not the first."""
+    name = chosen.deployment.name
+    if attempt.standby is not None and chosen.standby is None:
+        return Reason("standby", f"{attempt.standby}; named explicitly it competes like any other")
+    if not attempt.quote.priced:
+        return Reason("unpriced", "no price is known, so it comes after those that have one")
+    more = attempt.quote.expected - chosen.quote.expected
+    if more == 0:
+        return Reason("dearer", f"costs the same as {name}, which comes first by name")
+    return Reason("dearer", f"${usd(more)} more than {name} for this request")
+
+
+def _rejection(rejection: Rejection) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "model": rejection.deployment.name,
+        "verdict": "rejected",
+        "reason": _reason(rejection.reason),
+    }
+    return {**told, **_quote(rejection.quote)} if rejection.quote is not None else told
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    place = {"part": reason.part, "kind": reason.kind} if reason.part is not None else {}
+    return {"code": reason.code, **place, "message": reason.message}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told: dict[str, Any] = {"part": step.part, "step": step.step}
+    if step.from_ is not None and step.to is not None:
+        told |= {"from": list(step.from_), "to": list(step.to)}
+    return told
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    if not quote.priced:
+        return {"tokens": None, "line_items": [], "cost_usd": None}
+    return {
+        "tokens": {"in": _tokens(quote.items, "in"), "out": _tokens(quote.items, "out")},
+        "line_items": [_item(item) for item in quote.items],
+        "cost_usd": {"low": usd(quote.low), "expected": usd(quote.expected), "high": usd(quote.high)},
+    }
+
+
+def _tokens(items: Iterable[LineItem], direction: Direction) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for item in items:
+        if item.direction == direction and item.unit == "token":
+            counted[item.modality] = counted.get(item.modality, 0) + int(Decimal(item.quantity))
+    return counted
+
+
+def _item(item: LineItem) -> dict[str, Any]:
+    return {
+        "modality": item.modality,
+        "direction": item.direction,
+        "unit": item.unit,
+        "quantity": item.quantity,
+        "rate_usd": item.rate_usd,
+        "per": item.per,
+        "nanodollars": item.nanodollars,
+        "certainty": item.certainty,
+    }

@@ -1,0 +1,159 @@
+"""Which preparation each medium gets at a candidate, as data; nothing is touched here.
+
+An image is sent at the size the target would scale it to itself, when that has fewer pixels: same tokens,
+fewer bytes. One that breaks a limit of the target is made as large as the limits allow. One that stays as
+it is loses its metadata. An image on its side is turned upright, which no provider promises to do.
+"""
+
+from math import isqrt
+
+from msgspec import Struct
+
+from gateway.catalog import MediaLimit, ModelFacts
+from gateway.catalog.images import Size, largest_legal, lossless_size, tokens
+from gateway.types.plan import Policy, Reason, Step
+from gateway.types.weight import MediaFacts, Requirements
+
+# What `fit` and `strip` can read. The first frame of a GIF is a picture, its others would be lost.
+_FITTED = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_STRIPPED = frozenset({"image/png", "image/jpeg", "image/webp"})
+# Most bytes a re-encoded pixel may take, in hundredths: noise in PNG (RGBA), photos in JPEG and WebP.
+_BYTES_PER_100_PIXELS = {"image/jpeg": 100, "image/webp": 80}
+_BYTES_PER_100_PIXELS_LOSSLESS = 420
+
+
+class Prepared(Struct, frozen=True):
+    """Steps of a whole request and what its media then weigh in bytes, at most."""
+
+    steps: tuple[Step, ...]
+    sizes: tuple[int, ...]
+
+
+def prepare(facts: ModelFacts, load: Requirements, policy: Policy) -> Prepared | Reason:
+    """The steps a candidate wants, or the reason why a medium cannot be made to fit."""
+    steps: list[Step] = []
+    sizes: list[int] = []
+    for fact in load.media:
+        found = _medium(facts, fact, load, policy)
+        if isinstance(found, Reason):
+            return found
+        if found is not None:
+            steps.append(found)
+        shrunk = found is not None and found.to is not None
+        sizes.append(min(fact.size, _bytes(fact, found.to)) if shrunk and found and found.to else fact.size)
+    return Prepared(tuple(steps), tuple(sizes))
+
+
+def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Policy) -> Step | Reason | None:
+    limit = facts.limits.get(fact.modality, MediaLimit())
+    if fact.modality != "image" or fact.width is None or fact.height is None:
+        return _oversize(facts, fact, limit)
+    size = (fact.width, fact.height)
+    fittable = "downscale" in policy.prepare and fact.mime in _FITTED and (fact.frames or 1) == 1
+    target = _target(facts, fact, size, limit, len(_images(load)))
+    if target is None:
+        return _refused(facts, fact, size)
+    legal, reason = target
+    if not fittable:
+        return reason or _strip(fact, policy)
+    best = _lossless(facts, fact, legal)
+    # At its own size it is still drawn anew when it lies on its side or has more bytes than are taken.
+    if best == size and fact.orientation == 1 and reason is None:
+        return _strip(fact, policy)
+    return Step(fact.index, "downscale", size, best)
+
+
+def _images(load: Requirements) -> list[MediaFacts]:
+    return [fact for fact in load.media if fact.modality == "image"]
+
+
+def _strip(fact: MediaFacts, policy: Policy) -> Step | None:
+    allowed = "strip" in policy.prepare and fact.mime in _STRIPPED
+    return Step(fact.index, "strip") if allowed else None
+
+
+def _lossless(facts: ModelFacts, fact: MediaFacts, size: Size) -> Size:
+    if facts.image_rule is None:
+        return size
+    return lossless_size(facts.image_rule, *size, fact.detail) or size
+
+
+def _target(
+    facts: ModelFacts, fact: MediaFacts, size: Size, limit: MediaLimit, images: int
+) -> tuple[Size, Reason | None] | None:
+    """The largest legal size, with the limit that made it smaller; None when no size is legal."""
+    legal, reason = size, None
+    many = limit.many is not None and images > limit.many
+    side = min((cap for cap in (limit.side, limit.many_side if many else None) if cap), default=None)
+    if side is not None and max(size) > side:
+        legal = _scaled(size, side, max(size))
+        reason = _reason(
+            "image_too_large",
+            fact,
+            f"{size[0]} x {size[1]} px; {facts.name} takes {side:,} px a side"
+            + (f" when there are more than {limit.many} images" if many else ""),
+        )
+    if limit.bytes is not None and fact.size > limit.bytes:
+        # The size that loses nothing may do already; else as many pixels as the bytes can hold.
+        best = _lossless(facts, fact, legal)
+        legal = (
+            best if best != legal and _bytes(fact, best) <= limit.bytes else _within(fact, legal, limit.bytes)
+        )
+        reason = _too_many_bytes(facts, fact, limit.bytes)
+    if facts.image_rule is not None and tokens(facts.image_rule, *legal, fact.detail).refusal is not None:
+        allowed = largest_legal(facts.image_rule, *legal, fact.detail)
+        if allowed is None:
+            return None
+        legal, reason = allowed, _refused(facts, fact, size)
+    return legal, reason
+
+
+def _scaled(size: Size, top: int, bottom: int) -> Size:
+    return max(size[0] * top // bottom, 1), max(size[1] * top // bottom, 1)
+
+
+def _bytes(fact: MediaFacts, size: Size) -> int:
+    """The most bytes a re-encoding at this size can be expected to have."""
+    per = _BYTES_PER_100_PIXELS.get(fact.mime, _BYTES_PER_100_PIXELS_LOSSLESS)
+    return size[0] * size[1] * per // 100
+
+
+def _within(fact: MediaFacts, size: Size, cap: int) -> Size:
+    """The largest size of this shape whose re-encoding fits in `cap` bytes."""
+    full = _bytes(fact, size)
+    if full <= cap:
+        return size
+    # Shares of the long side: bytes go with the square.
+    long = max(size)
+    return _scaled(size, max(isqrt(cap * long * long // full), 1), long)
+
+
+def _oversize(facts: ModelFacts, fact: MediaFacts, limit: MediaLimit) -> Reason | None:
+    """A medium that cannot be made smaller and is over a limit."""
+    if limit.bytes is not None and fact.size > limit.bytes:
+        return _too_many_bytes(facts, fact, limit.bytes)
+    if limit.pages is not None and fact.pages is not None and fact.pages > limit.pages:
+        return _reason(
+            "media_too_large",
+            fact,
+            f"{fact.pages:,} pages; {facts.name} takes {limit.pages:,}: send fewer pages",
+        )
+    return None
+
+
+def _too_many_bytes(facts: ModelFacts, fact: MediaFacts, cap: int) -> Reason:
+    return _reason("media_too_large", fact, f"{fact.size:,} bytes; {facts.name} takes {cap:,} bytes a part")
+
+
+def _refused(facts: ModelFacts, fact: MediaFacts, size: Size) -> Reason:
+    """What the model's own image rule refuses."""
+    refusal = None
+    if facts.image_rule is not None:
+        refusal = tokens(facts.image_rule, *size, fact.detail).refusal
+    return _reason(
+        "image_too_large", fact, f"{facts.name} refuses it: {refusal or 'its size'}; send it smaller"
+    )
+
+
+def _reason(code: str, fact: MediaFacts, what: str) -> Reason:
+    return Reason(code, f"part {fact.index} ({fact.modality}): {what}", fact.index, fact.modality)

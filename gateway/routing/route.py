@@ -1,0 +1,191 @@
+"""Route: which deployments can carry a request, what each costs, in which order they are tried. Pure.
+
+The order is by the expected dollars of *this* request at each candidate after its preparation, not by
+list price; equal costs by name. Models without a price come after all others, if they are allowed at
+all. With the model `auto`, standby models come last whatever they cost.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from gateway.catalog import Catalog
+from gateway.catalog.cost import price
+from gateway.catalog.demand import demand
+from gateway.errors import GatewayError, failure
+from gateway.routing.preparation import prepare
+from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
+from gateway.types.principal import Principal
+from gateway.types.weight import Requirements
+
+AUTO = "auto"
+_SHOWN = 3
+
+
+class Obstacle(Protocol):
+    """What a dialect cannot say of a request; `gateway.dialects.Obstacle` is one."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def part(self) -> int | None: ...
+    @property
+    def kind(self) -> str | None: ...
+
+
+class Surroundings(Struct, frozen=True):
+    """What routing asks of others, each a pure function of the deployment.
+
+    `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
+    instance `no_credentials`; None when it can.
+    """
+
+    obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
+    unready: Callable[[Deployment], Reason | None] = lambda _: None
+
+
+class Survey(Struct, frozen=True):
+    """Every candidate of a group, judged. `attempts` in the order of trying, empty when nothing fits."""
+
+    attempts: tuple[Attempt, ...]
+    rejections: tuple[Rejection, ...]
+
+
+def survey(
+    load: Requirements,
+    group: Group,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    principal: Principal | None = None,
+) -> Survey:
+    """Judge every candidate of a group for a request; never raises for a request that nobody can carry."""
+    attempts: list[Attempt] = []
+    rejections: list[Rejection] = []
+    for candidate in group.candidates:
+        if principal is not None and not _allowed(principal, group, candidate):
+            reason = Reason("not_allowed", f"this key may not use {candidate.name}")
+            rejections.append(Rejection(candidate, reason))
+            continue
+        judged = _judge(candidate, load, group, catalog, surroundings)
+        if isinstance(judged, Attempt):
+            attempts.append(judged)
+        else:
+            rejections.append(judged)
+    return Survey(tuple(sorted(attempts, key=_rank)), tuple(rejections))
+
+
+def route(
+    load: Requirements,
+    group: Group,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    principal: Principal | None = None,
+) -> Plan:
+    """The plan for a request. Raises `no_suitable_model` with every rejection when nothing can carry it."""
+    found = survey(load, group, catalog, surroundings, principal)
+    if not found.attempts:
+        raise no_suitable_model(group.name, found.rejections)
+    return Plan(
+        model=group.name,
+        attempts=found.attempts,
+        rejections=found.rejections,
+        policy=group.policy,
+        baseline=_baseline(group, found.attempts),
+    )
+
+
+def no_suitable_model(model: str, rejections: Sequence[Rejection]) -> GatewayError:
+    """The refusal, with the part in the way when it is the same for all candidates."""
+    places = {(rejection.reason.part, rejection.reason.kind) for rejection in rejections}
+    part, kind = next(iter(places)) if len(places) == 1 else (None, None)
+    shown = "; ".join(f"{r.reason.message}" for r in rejections[:_SHOWN])
+    more = len(rejections) - _SHOWN
+    tail = f"; and {more} more, see `details`" if more > 0 else ""
+    what = f"no model behind this name can carry the request: {shown}{tail}"
+    if not rejections:
+        what = "no model stands behind this name: configure one, or a provider's key"
+    details: dict[str, Any] = {"model": model, "rejections": [_told(rejection) for rejection in rejections]}
+    return failure("no_suitable_model", what, part=part, kind=kind, details=details)
+
+
+def _told(rejection: Rejection) -> dict[str, Any]:
+    reason = rejection.reason
+    told = {"model": rejection.deployment.name, "code": reason.code, "message": reason.message}
+    place = {"part": reason.part, "kind": reason.kind} if reason.part is not None else {}
+    return {**told, **place}
+
+
+def _allowed(principal: Principal, group: Group, candidate: Deployment) -> bool:
+    """A key that may use the name asked for may use what stands behind it."""
+    return principal.may_use(group.name) or principal.may_use(candidate.name)
+
+
+def _judge(
+    candidate: Deployment, load: Requirements, group: Group, catalog: Catalog, surroundings: Surroundings
+) -> Attempt | Rejection:
+    facts = catalog.get(candidate.name)
+    if facts is None:
+        words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
+        return Rejection(candidate, surroundings.unready(candidate) or Reason("facts_missing", words))
+    reason = (
+        surroundings.unready(candidate)
+        or unsuitable(facts, load)
+        or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
+    )
+    if reason is not None:
+        return Rejection(candidate, reason)
+    prepared = prepare(facts, load, group.policy)
+    if isinstance(prepared, Reason):
+        return Rejection(candidate, prepared)
+    amounts = demand(facts, load, prepared.steps)
+    reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, load, amounts)
+    if reason is not None:
+        return Rejection(candidate, reason)
+    wanted = price(facts, amounts)
+    if not wanted.priced and not _may_be_unpriced(group):
+        words = (
+            f"no price is known for {candidate.name}: give it a `price`, or allow `unpriced` in the policy"
+        )
+        return Rejection(candidate, Reason("unpriced", words), wanted)
+    standby = facts.standby if group.name == AUTO else None
+    # What preparation leaves alone, and what the target would do itself, costs the same without it.
+    unprepared = demand(facts, load) if prepared.steps else amounts
+    return Attempt(
+        candidate,
+        prepared.steps,
+        wanted,
+        wanted if unprepared == amounts else price(facts, unprepared),
+        standby,
+    )
+
+
+def _reason(obstacle: Obstacle) -> Reason:
+    return Reason(obstacle.code, obstacle.message, obstacle.part, obstacle.kind)
+
+
+def _may_be_unpriced(group: Group) -> bool:
+    """A client that names one deployment gets it; a choice among several is by price."""
+    policy: Policy = group.policy
+    return policy.unpriced or len(group.candidates) == 1
+
+
+def _rank(attempt: Attempt) -> tuple[bool, bool, int, str]:
+    return (
+        attempt.standby is not None,
+        not attempt.quote.priced,
+        attempt.quote.expected,
+        attempt.deployment.name,
+    )
+
+
+def _baseline(group: Group, attempts: Sequence[Attempt]) -> int | None:
+    """What the operator's first choice would cost; none for `auto`, one candidate, or one that cannot."""
+    if group.name == AUTO or len(group.candidates) < 2:  # noqa: PLR2004 - two make a choice
+        return None
+    first = group.candidates[0]
+    quotes = [attempt.quote for attempt in attempts if attempt.deployment == first]
+    return quotes[0].expected if quotes and quotes[0].priced else None

@@ -1,0 +1,69 @@
+"""Money: integer nanodollars, decimal rates, one rounding per line item."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Modality: TypeAlias = Literal["text", "image", "audio", "video", "document", "request"]
+Direction: TypeAlias = Literal["in", "out"]
+Certainty: TypeAlias = Literal["exact", "bounded", "estimated"]
+Freshness: TypeAlias = Literal["fresh", "cached", "cache_write", "reasoning"]
+Unit: TypeAlias = Literal["token", "image", "second", "page", "cpu_second", "request"]
+
+NANO = 1_000_000_000
+
+
+def nanodollars(quantity: Decimal | int, rate_usd: str, per: int) -> int:
+    """Cost of `quantity` units at `rate_usd` dollars for `per` units; the one rounding of a line item."""
+    exact = Decimal(quantity) * Decimal(rate_usd) * NANO / Decimal(per)
+    return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def usd(nano: int) -> str:
+    """Nanodollars as a plain decimal string of dollars, without trailing zeros: 1912500 -> "0.0019125"."""
+    sign, nano = ("-", -nano) if nano < 0 else ("", nano)
+    whole, fraction = divmod(nano, NANO)
+    digits = f"{fraction:09d}".rstrip("0")
+    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
+
+
+class LineItem(Struct, frozen=True):
+    """One priced quantity. `nanodollars` is the expected cost; `low` and `high` bound it.
+
+    `quantity` is a decimal string of `unit`s; `rate_usd` dollars buy `per` units.
+    """
+
+    modality: Modality
+    direction: Direction
+    unit: Unit
+    quantity: str
+    rate_usd: str
+    per: int
+    nanodollars: int
+    low: int
+    high: int
+    certainty: Certainty
+    kind: Freshness = "fresh"
+
+
+class Quote(Struct, frozen=True):
+    """What one candidate would charge. `priced` is False when a price is unknown: never taken for zero."""
+
+    items: tuple[LineItem, ...]
+    priced: bool = True
+
+    @property
+    def low(self) -> int:
+        """The least this can cost, in nanodollars."""
+        return sum(item.low for item in self.items)
+
+    @property
+    def expected(self) -> int:
+        """What this will probably cost, in nanodollars; routing compares it."""
+        return sum(item.nanodollars for item in self.items)
+
+    @property
+    def high(self) -> int:
+        """The most this can cost, in nanodollars; reservations hold it."""
+        return sum(item.high for item in self.items)

@@ -1,0 +1,92 @@
+"""Which deployments can carry a request, in which order, and why every other one was not chosen."""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from gateway.types.money import Quote
+
+StepKind: TypeAlias = Literal["strip", "downscale"]
+
+
+class Step(Struct, frozen=True, rename={"from_": "from"}):
+    """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay."""
+
+    part: int
+    step: StepKind
+    from_: tuple[int, int] | None = None
+    to: tuple[int, int] | None = None
+
+
+class Policy(Struct, frozen=True):
+    """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all."""
+
+    name: str = "default"
+    prepare: frozenset[StepKind] = frozenset({"strip", "downscale"})
+    unpriced: bool = False
+    max_attempts: int = 3
+
+
+class Deployment(Struct, frozen=True):
+    """A model at a provider: `name` is `provider/model` as clients and metrics say it.
+
+    `upstream_model` is what the provider calls it. Facts live in the catalog under `name`, the
+    provider's row under `provider`.
+    """
+
+    name: str
+    provider: str
+    upstream_model: str
+
+
+class Group(Struct, frozen=True):
+    """A configured model name and what may stand behind it, in the operator's order."""
+
+    name: str
+    candidates: tuple[Deployment, ...]
+    policy: Policy = Policy()
+
+
+class Reason(Struct, frozen=True):
+    """Why a candidate was not chosen. `part`: ordinal of the medium in the way, with its `kind`."""
+
+    code: str
+    message: str
+    part: int | None = None
+    kind: str | None = None
+
+
+class Attempt(Struct, frozen=True):
+    """One deployment with the preparation it wants and what that costs.
+
+    `unprepared`: the quote of the same deployment for the request as it came, to tell what
+    preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
+    """
+
+    deployment: Deployment
+    steps: tuple[Step, ...]
+    quote: Quote
+    unprepared: Quote
+    standby: str | None = None
+
+
+class Rejection(Struct, frozen=True):
+    """A candidate that cannot carry the request, or may not. The quote is there when one was made."""
+
+    deployment: Deployment
+    reason: Reason
+    quote: Quote | None = None
+
+
+class Plan(Struct, frozen=True):
+    """`attempts` in the order they will be tried (never empty); `rejections` hold all the rest.
+
+    `baseline`: expected nanodollars at the operator's first-named candidate, None when there is no
+    such reference; what routing saved is told against it.
+    """
+
+    model: str
+    attempts: tuple[Attempt, ...]
+    rejections: tuple[Rejection, ...]
+    policy: Policy
+    baseline: int | None = None

@@ -1,0 +1,67 @@
+"""What is in a request: facts that every candidate is weighed against."""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from gateway.types.money import Modality
+
+Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
+Feature: TypeAlias = Literal["tools", "schema", "streaming", "system", "choices"]
+
+
+class MediaFacts(Struct, frozen=True):
+    """One medium as its header tells it. `width`, `height`: upright, in pixels (EXIF applied).
+
+    `index`: ordinal among the media of the request. `size`: bytes as decoded. `detail`: as asked.
+    `seconds`, `pages`: None when unknown.
+    """
+
+    index: int
+    modality: Modality
+    mime: str
+    digest: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    orientation: int = 1
+    seconds: float | None = None
+    pages: int | None = None
+    detail: str | None = None
+    path: str = ""
+    # Role and place: some targets take images only from the user, none from a tool.
+    in_tool_result: bool = False
+
+
+class TextWeight(Struct, frozen=True):
+    """The text of a request, counted once per tokenizer family that a candidate uses.
+
+    `tokens[encoding]` counts every string value of the messages; `messages`, `names` feed the chat
+    overhead of a family; `tools[encoding]` counts the tool definitions as their family renders them.
+    `tools_flat`: every tool has the shape whose rendering is documented; `tools_forced`: the model must
+    call one. A response schema counts among the tools.
+    """
+
+    tokens: dict[Encoding, int]
+    tools: dict[Encoding, int]
+    messages: int
+    names: int
+    characters: int
+    tools_flat: bool = True
+    tools_forced: bool = False
+
+
+class Requirements(Struct, frozen=True):
+    """What a candidate must carry. `max_output_tokens` None: the candidate's own limit bounds it."""
+
+    text: TextWeight
+    media: tuple[MediaFacts, ...]
+    features: frozenset[Feature]
+    max_output_tokens: int | None
+    choices: int = 1
+
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """Input modalities; text is always among them."""
+        return frozenset({"text", *(fact.modality for fact in self.media)})

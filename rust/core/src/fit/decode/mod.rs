@@ -1,0 +1,39 @@
+//! From file to [`Picture`], one module per format. Every decoder is strict: pixel data that is damaged
+//! or ends early refuses the file; half a picture is never passed on.
+
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
+
+use super::picture::Picture;
+use crate::{Media, Refusal};
+
+/// A decoded picture, and whether its file had thrown detail away.
+pub(super) struct Decoded {
+    pub(super) picture: Picture,
+    pub(super) lossy: bool,
+}
+
+/// Decodes the picture, or its first frame. Peak memory: width x height x (4 + what the format's own
+/// coefficients take, at most 6) bytes.
+pub(super) fn decode(media: &Media, size: (usize, usize)) -> Result<Decoded, Refusal> {
+    let data = media.data();
+    let (picture, lossy) = match media.facts().mime {
+        "image/jpeg" => (jpeg::decode(data, size)?, true),
+        "image/png" => (png::decode(data, size)?, false),
+        "image/gif" => (gif::decode(data, size)?, false),
+        "image/webp" => webp::decode(data, size)?,
+        _ => {
+            let message = "only JPEG, PNG, WebP and GIF pictures can be resized; send one of these";
+            return Err(Refusal::new("media_unsupported", message));
+        }
+    };
+    Ok(Decoded { picture: picture.without_idle_alpha(), lossy })
+}
+
+/// The refusal of a file whose pixel data cannot be trusted.
+fn corrupt(format: &str) -> Refusal {
+    let message = format!("the pixel data of the {format} is damaged or ends early; send a whole file");
+    Refusal::new("media_corrupt", message)
+}

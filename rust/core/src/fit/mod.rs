@@ -1,0 +1,123 @@
+//! The same picture, upright, no larger than asked, without metadata.
+//!
+//! Decode, resize, turn, encode: one module each, one file per format. A JPEG stays in its planes all
+//! the way (chroma goes from its stored size to the wanted one in a single step, no colour is converted),
+//! and it is turned after it has become small.
+//!
+//! Sizes are checked against the header before anything is decoded, and every decoder is told the size
+//! it must find, so that memory is bounded by what the header promised.
+
+mod colour;
+mod decode;
+mod encode;
+mod orient;
+mod picture;
+mod resize;
+
+use crate::{Limits, Media, Refusal, strip};
+use encode::Target;
+use resize::Chroma;
+
+/// The form a fitted picture takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutputFormat {
+    /// JPEG stays JPEG, PNG stays PNG; WebP becomes PNG when it has alpha or is lossless, else JPEG; a
+    /// GIF becomes PNG. A picture that has the wanted size already is only stripped of its metadata.
+    Keep,
+    /// JPEG 4:2:0; alpha is flattened on white.
+    Jpeg,
+    /// PNG, 8 bits per channel.
+    Png,
+    /// WebP, lossless.
+    Webp,
+}
+
+impl OutputFormat {
+    /// The format of that name: `keep`, `jpeg`, `png` or `webp`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "keep" => Some(Self::Keep),
+            "jpeg" => Some(Self::Jpeg),
+            "png" => Some(Self::Png),
+            "webp" => Some(Self::Webp),
+            _ => None,
+        }
+    }
+}
+
+/// The picture at exactly `width` x `height` pixels as seen upright, scaled down by Lanczos3.
+///
+/// `quality` (1 to 100) is libjpeg's scale and matters for JPEG only. A colour profile of at most 4 KiB
+/// stays; larger ones, and all other metadata, go.
+///
+/// # Errors
+/// `media_unsupported` for what is no picture we decode and for sizes of nothing or above the picture's
+/// own, `image_too_large` over the caps, `media_corrupt` when pixel data is damaged or ends early.
+pub fn fit(
+    media: &Media,
+    width: u32,
+    height: u32,
+    format: OutputFormat,
+    quality: u8,
+    limits: &Limits,
+) -> Result<Media, Refusal> {
+    let facts = media.facts();
+    let (Some(columns), Some(rows)) = (facts.width, facts.height) else {
+        let message = "this medium is no picture; only JPEG, PNG, WebP and GIF pictures can be resized";
+        return Err(Refusal::new("media_unsupported", message));
+    };
+    check_caps(columns, rows, limits)?;
+    let turned = orient::swaps(facts.orientation);
+    let upright = if turned { (rows, columns) } else { (columns, rows) };
+    check_size((width, height), upright)?;
+    if format == OutputFormat::Keep && facts.orientation == 1 && (width, height) == upright {
+        return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
+    }
+    let decoded = decode::decode(media, (columns as usize, rows as usize))?;
+    let target = target(format, facts.mime, &decoded, quality);
+    let chroma = if matches!(target, Target::Jpeg(_)) { Chroma::Half } else { Chroma::Full };
+    let (width, height) = (width as usize, height as usize);
+    let stored = if turned { (height, width) } else { (width, height) };
+    let small = resize::resize(decoded.picture, stored.0, stored.1, chroma)?;
+    let file = encode::encode(orient::upright(small, facts.orientation), target)?;
+    Ok(Media::new(file, None, limits)?.at_path(media.path()))
+}
+
+/// What to write.
+fn target(format: OutputFormat, mime: &str, decoded: &decode::Decoded, quality: u8) -> Target {
+    match format {
+        OutputFormat::Jpeg => Target::Jpeg(quality),
+        OutputFormat::Png => Target::Png,
+        OutputFormat::Webp => Target::Webp,
+        OutputFormat::Keep if mime == "image/jpeg" => Target::Jpeg(quality),
+        OutputFormat::Keep if decoded.lossy && !decoded.picture.colour.has_alpha() => Target::Jpeg(quality),
+        OutputFormat::Keep => Target::Png,
+    }
+}
+
+fn check_caps(width: u32, height: u32, limits: &Limits) -> Result<(), Refusal> {
+    let pixels = u64::from(width) * u64::from(height);
+    if width.max(height) > limits.side || pixels > limits.pixels {
+        let (side, cap) = (limits.side, limits.pixels);
+        let message = format!(
+            "the picture has {width} x {height} pixels; at most {side} a side and {cap} in all are accepted"
+        );
+        return Err(Refusal::new("image_too_large", message));
+    }
+    Ok(())
+}
+
+fn check_size(wanted: (u32, u32), upright: (u32, u32)) -> Result<(), Refusal> {
+    if wanted.0 == 0 || wanted.1 == 0 || wanted.0 > upright.0 || wanted.1 > upright.1 {
+        let message = format!(
+            "a picture of {} x {} pixels cannot be made {} x {}; ask for 1 x 1 up to its own size",
+            upright.0, upright.1, wanted.0, wanted.1
+        );
+        return Err(Refusal::new("media_unsupported", message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

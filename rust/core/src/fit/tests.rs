@@ -1,0 +1,223 @@
+use proptest::prelude::*;
+
+use super::picture::{Colour, Picture};
+use super::*;
+
+const KEEP: OutputFormat = OutputFormat::Keep;
+
+fn medium(data: Vec<u8>) -> Media {
+    Media::new(data, None, &Limits::default()).unwrap()
+}
+
+fn fitted(media: &Media, width: u32, height: u32, format: OutputFormat) -> Result<Media, Refusal> {
+    fit(media, width, height, format, 90, &Limits::default())
+}
+
+/// A smooth picture whose every corner differs; alpha, if any, runs from top to bottom.
+fn drawn(width: usize, height: usize, colour: Colour) -> Picture {
+    let channels = match colour {
+        Colour::Grey | Colour::Ycc => 1,
+        Colour::GreyAlpha => 2,
+        Colour::Rgb => 3,
+        Colour::Rgba => 4,
+    };
+    let mut samples = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (x, y) = (x * 200 / width, y * 255 / height);
+            let (grey, x, y) = ((x / 2 + y / 2) as u8, x as u8, y as u8);
+            match channels {
+                1 => samples.push(grey),
+                2 => samples.extend([grey, y]),
+                3 => samples.extend([x, y, 90]),
+                _ => samples.extend([x, y, 90, y]),
+            }
+        }
+    }
+    Picture::single(width, height, colour, samples)
+}
+
+fn file(width: usize, height: usize, colour: Colour, target: Target) -> Media {
+    medium(encode::encode(drawn(width, height, colour), target).unwrap())
+}
+
+fn pixels(media: &Media) -> Picture {
+    let facts = media.facts();
+    let size = (facts.width.unwrap() as usize, facts.height.unwrap() as usize);
+    colour::without_ycc(
+        resize::resize(decode::decode(media, size).unwrap().picture, size.0, size.1, Chroma::Full).unwrap(),
+    )
+}
+
+/// The largest difference of any sample.
+fn distance(a: &Picture, b: &Picture) -> u8 {
+    assert_eq!((a.width, a.height, a.colour), (b.width, b.height, b.colour));
+    a.planes[0].samples.iter().zip(&b.planes[0].samples).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+/// The same JPEG with an EXIF block of this orientation.
+fn turned(media: &Media, orientation: u8) -> Media {
+    let mut data = media.data().to_vec();
+    let block = [&b"\xff\xe1\x00\x22Exif\0\0"[..], &strip::orientation_tiff(orientation)].concat();
+    data.splice(2..2, block);
+    medium(data)
+}
+
+/// What an encoder writes, its decoder reads back: exactly when lossless, closely when not.
+#[test]
+fn encoders_and_decoders_agree() {
+    for (width, height) in [(1, 1), (7, 5), (16, 16), (33, 47), (64, 8)] {
+        for colour in [Colour::Grey, Colour::GreyAlpha, Colour::Rgb, Colour::Rgba] {
+            let picture = drawn(width, height, colour);
+            let same = pixels(&file(width, height, colour, Target::Png));
+            assert_eq!(picture.clone().without_idle_alpha(), same, "{width}x{height} {colour:?}");
+        }
+        for colour in [Colour::Rgb, Colour::Rgba] {
+            assert_eq!(
+                drawn(width, height, colour).without_idle_alpha(),
+                pixels(&file(width, height, colour, Target::Webp))
+            );
+        }
+        for colour in [Colour::Grey, Colour::Rgb] {
+            let near = pixels(&file(width, height, colour, Target::Jpeg(100)));
+            let step = 255 / height.min(width).max(4); // halved chroma blurs the steepest gradient
+            assert!(distance(&drawn(width, height, colour), &near) as usize <= 4 + step, "{width}x{height}");
+        }
+    }
+}
+
+/// All eight orientations come out upright: each equals the picture turned pixel by pixel.
+#[test]
+fn golden_orientations() {
+    let stored = file(48, 32, Colour::Rgb, Target::Jpeg(100));
+    let reference = pixels(&stored);
+    let at = |x: usize, y: usize| &reference.planes[0].samples[(y * 48 + x) * 3..][..3];
+    for orientation in 2..=8u8 {
+        let (width, height) = if orientation < 5 { (48, 32) } else { (32, 48) };
+        let upright = fitted(&turned(&stored, orientation), width, height, OutputFormat::Png).unwrap();
+        assert_eq!((Some(width), Some(height), 1), {
+            let facts = upright.facts();
+            (facts.width, facts.height, facts.orientation)
+        });
+        let upright = pixels(&upright);
+        // where each corner of the stored picture is seen: top left, top right, bottom left, bottom right
+        let corners = [at(0, 0), at(47, 0), at(0, 31), at(47, 31)];
+        let seen = match orientation {
+            2 => [1, 0, 3, 2],
+            3 => [3, 2, 1, 0],
+            4 => [2, 3, 0, 1],
+            5 => [0, 2, 1, 3],
+            6 => [2, 0, 3, 1],
+            7 => [3, 1, 2, 0],
+            _ => [1, 3, 0, 2],
+        };
+        let (right, bottom) = (upright.width - 1, upright.height - 1);
+        for ((x, y), corner) in [(0, 0), (right, 0), (0, bottom), (right, bottom)].into_iter().zip(seen) {
+            let pixel = &upright.planes[0].samples[(y * upright.width + x) * 3..][..3];
+            assert_eq!(corners[corner], pixel, "orientation {orientation}");
+        }
+    }
+}
+
+/// `keep` gives the nearest form that models take.
+#[test]
+fn keep_keeps_what_models_take() {
+    for (source, expected) in [
+        (file(20, 20, Colour::Rgb, Target::Jpeg(90)), "image/jpeg"),
+        (file(20, 20, Colour::Grey, Target::Jpeg(90)), "image/jpeg"),
+        (file(20, 20, Colour::Rgb, Target::Png), "image/png"),
+        (file(20, 20, Colour::Rgba, Target::Png), "image/png"),
+        (file(20, 20, Colour::Rgba, Target::Webp), "image/png"),
+        (file(20, 20, Colour::Rgb, Target::Webp), "image/png"),
+    ] {
+        assert_eq!(expected, fitted(&source, 10, 9, KEEP).unwrap().facts().mime);
+    }
+}
+
+/// A picture of the wanted size is not decoded: damaged pixels pass, metadata goes.
+#[test]
+fn same_size_is_only_stripped() {
+    let source = file(20, 10, Colour::Rgb, Target::Jpeg(90));
+    assert_eq!(source, fitted(&source, 20, 10, KEEP).unwrap());
+    let tagged = turned(&source, 1);
+    assert_eq!(source.data(), fitted(&tagged, 20, 10, KEEP).unwrap().data());
+}
+
+/// Sizes of nothing, and any enlargement, are refused; so is what is no picture.
+#[test]
+fn never_enlarges() {
+    let source = turned(&file(20, 10, Colour::Rgb, Target::Jpeg(90)), 6);
+    for (width, height) in [(0, 5), (5, 0), (11, 20), (10, 21), (20, 10)] {
+        assert_eq!("media_unsupported", fitted(&source, width, height, KEEP).unwrap_err().code);
+    }
+    assert_eq!("media_unsupported", fitted(&medium(b"words".to_vec()), 1, 1, KEEP).unwrap_err().code);
+}
+
+/// The caps hold here too, whatever they were when the medium was made.
+#[test]
+fn caps_are_checked_from_the_header() {
+    let source = file(20, 10, Colour::Rgb, Target::Png);
+    for limits in [Limits { pixels: 199, ..Limits::default() }, Limits { side: 19, ..Limits::default() }] {
+        assert_eq!("image_too_large", fit(&source, 2, 2, KEEP, 85, &limits).unwrap_err().code);
+    }
+}
+
+/// A small RGB profile travels from form to form; one of another colour space does not.
+#[test]
+fn profiles_travel() {
+    let mut profile = vec![0; 600];
+    profile[16..20].copy_from_slice(b"RGB ");
+    for target in [Target::Jpeg(90), Target::Png, Target::Webp] {
+        let source = drawn(20, 20, Colour::Rgb).with_profile(Some(profile.clone()));
+        let source = medium(encode::encode(source, target).unwrap());
+        for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
+            let small = fitted(&source, 11, 9, format).unwrap();
+            let decoded = decode::decode(&small, (11, 9)).unwrap().picture;
+            assert_eq!(Some(&profile), decoded.profile.as_ref(), "{target:?} to {format:?}");
+        }
+    }
+    assert_eq!(None, drawn(2, 2, Colour::Grey).with_profile(Some(profile.clone())).profile);
+    profile.resize(5000, 0);
+    assert_eq!(None, drawn(2, 2, Colour::Rgb).with_profile(Some(profile)).profile);
+}
+
+/// Transparent pixels turn white in JPEG.
+#[test]
+fn alpha_is_flattened_on_white() {
+    let clear = Picture::single(16, 16, Colour::Rgba, [200, 0, 0, 0].repeat(256));
+    let source = medium(encode::encode(clear, Target::Png).unwrap());
+    let flat = pixels(&fitted(&source, 8, 8, OutputFormat::Jpeg).unwrap());
+    assert!(flat.planes[0].samples.iter().all(|sample| *sample >= 254));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// The size is exact, a second fit at that size changes nothing, and damage never panics.
+    #[test]
+    fn size_is_exact(
+        size in (1usize..60, 1usize..60),
+        part in (0.0f64..1.0, 0.0f64..1.0),
+        orientation in 1u8..=8,
+        jpeg in any::<bool>(),
+        damage in (any::<prop::sample::Index>(), any::<u8>()),
+    ) {
+        let target = if jpeg { Target::Jpeg(80) } else { Target::Png };
+        let mut source = file(size.0, size.1, Colour::Rgb, target);
+        if jpeg {
+            source = turned(&source, orientation);
+        }
+        let upright = if jpeg && orientation > 4 { (size.1, size.0) } else { size };
+        let wanted = |pixels: usize, part: f64| 1 + (part * (pixels - 1) as f64) as u32;
+        let (width, height) = (wanted(upright.0, part.0), wanted(upright.1, part.1));
+        let small = fitted(&source, width, height, KEEP).unwrap();
+        prop_assert_eq!((Some(width), Some(height)), (small.facts().width, small.facts().height));
+        prop_assert_eq!(&small, &fitted(&small, width, height, KEEP).unwrap());
+        let mut data = source.data().to_vec();
+        let at = damage.0.index(data.len());
+        data[at] ^= damage.1;
+        if let Ok(damaged) = Media::new(data, None, &Limits::default()) {
+            let _ = fitted(&damaged, 1, 1, KEEP);
+        }
+    }
+}

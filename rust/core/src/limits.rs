@@ -1,0 +1,37 @@
+//! The caps of one scan or one fit. Every cap is inclusive; the unit is in the name.
+
+/// Caps of one scan or one fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the body as received.
+    pub body_bytes: usize,
+    /// Nesting of arrays and objects; the top-level object is depth 1.
+    pub depth: usize,
+    /// JSON values in the body, the top-level object and every member value and array item included.
+    pub nodes: usize,
+    /// Media in one body.
+    pub media: usize,
+    /// Decoded bytes of one medium.
+    pub media_bytes: usize,
+    /// Pixels of one frame: width times height.
+    pub pixels: u64,
+    /// Pixels of the longer side.
+    pub side: u32,
+    /// Frames of an animated picture.
+    pub frames: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 52_428_800,
+            depth: 128,
+            nodes: 100_000,
+            media: 64,
+            media_bytes: 26_214_400,
+            pixels: 50_000_000,
+            side: 16_384,
+            frames: 1_000,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The same file without its metadata. No pixel is decoded, none changes.
+//!
+//! Each format keeps what a decoder needs to show the picture right and loses everything else: camera,
+//! place, time, names, comments, thumbnails, edit history, private chunks, and whatever hangs behind
+//! the end of the picture (phones put whole videos there). A picture stored turned keeps one tag, its
+//! orientation, in the smallest EXIF block there is; colour profiles stay.
+
+mod jpeg;
+mod png;
+mod webp;
+
+use crate::{Limits, Media, Refusal};
+
+/// The medium without its metadata; `None` when there is nothing to cut or no format is known for it.
+///
+/// # Errors
+/// `media_corrupt` when segments or chunks do not add up.
+pub fn strip(media: &Media) -> Result<Option<Media>, Refusal> {
+    let (data, facts) = (media.data(), media.facts());
+    let cut = match facts.mime {
+        "image/jpeg" => jpeg::cut(data, facts.orientation),
+        "image/png" | "image/apng" => png::cut(data, facts.orientation),
+        "image/webp" => webp::cut(data, facts.orientation),
+        _ => return Ok(None),
+    };
+    let cut = cut.ok_or_else(|| {
+        let message = format!("the {} is corrupt: its parts do not add up; send a whole file", facts.mime);
+        Refusal::new("media_corrupt", message)
+    })?;
+    if cut == data {
+        return Ok(None);
+    }
+    let declared = media.declared().map(str::to_owned);
+    Media::new(cut, declared, &UNLIMITED).map(|stripped| Some(stripped.at_path(media.path())))
+}
+
+/// A medium that exists has passed its caps already, and stripping only makes it smaller.
+const UNLIMITED: Limits = Limits {
+    body_bytes: usize::MAX,
+    depth: usize::MAX,
+    nodes: usize::MAX,
+    media: usize::MAX,
+    media_bytes: usize::MAX,
+    pixels: u64::MAX,
+    side: u32::MAX,
+    frames: u32::MAX,
+};
+
+/// A TIFF structure with one entry, the orientation.
+pub(crate) fn orientation_tiff(orientation: u8) -> [u8; 26] {
+    let mut tiff = *b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0";
+    tiff[18] = orientation;
+    tiff
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const BOTH: [Encoding; 2] = [Encoding::O200kBase, Encoding::Cl100kBase];
+
+/// Counts known from tiktoken 0.14, in the order of [`BOTH`].
+#[test]
+fn known_counts() {
+    for (text, expected) in [
+        ("", [0, 0]),
+        ("hello world", [2, 2]),
+        ("<|endoftext|>", [7, 7]),
+        (" I'\u{17f}", [2, 4]),
+        ("d}\0\u{14e47}T\u{16eb6}-vector", [14, 14]),
+        ("이터\u{18dd2}_m\u{2028}", [8, 10]),
+    ] {
+        assert_eq!(expected, BOTH.map(|encoding| count(text, encoding)), "{text:?}");
+    }
+}
+
+/// A name and its encoding are the same thing; no other name is known.
+#[test]
+fn names() {
+    for encoding in BOTH {
+        assert_eq!(Some(encoding), Encoding::parse(encoding.as_str()));
+    }
+    assert_eq!(None, Encoding::parse("p50k_base"));
+}
+
+/// A megabyte of one character is no special case: no overflow, no quadratic time.
+#[test]
+fn long_runs() {
+    for encoding in BOTH {
+        for unit in [" ", "a", "\n", "1", "=", "\u{3000}", "中", "\u{17f}", "\u{16eb6}", "a\u{301}", "亚A"]
+        {
+            let text = unit.repeat(1_000_000 / unit.len());
+            let tokens = count(&text, encoding);
+            assert!(0 < tokens && tokens <= text.len());
+        }
+    }
+}
+
+proptest! {
+    /// Both ways of cutting agree wherever the fast one is trusted.
+    #[test]
+    fn fast_equals_exact(text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|[0-9]{0,5}|\PC{0,4}|[中日あ한é'sS]{0,4}){0,12}") {
+        for (encoding, fast) in [(Encoding::O200kBase, &*O200K), (Encoding::Cl100kBase, &*CL100K)] {
+            prop_assume!(!exact::needed(&text));
+            prop_assert_eq!(exact::count(&text, encoding, fast.0.vocab()), fast.count(&text));
+        }
+    }
+
+    /// A token holds at least one byte.
+    #[test]
+    fn never_more_tokens_than_bytes(text in any::<String>()) {
+        for encoding in BOTH {
+            prop_assert!(count(&text, encoding) <= text.len());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `count_tokens`: how many tokens a text is.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use weighbridge_core::tokens::{self, Encoding};
+
+use crate::buffer::detached;
+use crate::errors::guard;
+
+fn parse(encoding: &str) -> PyResult<Encoding> {
+    Encoding::parse(encoding)
+        .ok_or_else(|| PyValueError::new_err("encoding must be o200k_base or cl100k_base"))
+}
+
+#[pyfunction]
+pub(crate) fn count_tokens(py: Python<'_>, text: &str, encoding: &str) -> PyResult<usize> {
+    let encoding = parse(encoding)?;
+    guard("count_tokens", || Ok(detached(py, text.len(), || tokens::count(text, encoding))))
+}
+
+#[pyfunction]
+pub(crate) fn count_tokens_batch(py: Python<'_>, texts: Vec<PyBackedStr>, encoding: &str) -> PyResult<usize> {
+    let encoding = parse(encoding)?;
+    guard("count_tokens_batch", || {
+        let size = texts.iter().map(|text| text.len()).sum();
+        Ok(detached(py, size, || texts.iter().map(|text| tokens::count(text, encoding)).sum()))
+    })
+}

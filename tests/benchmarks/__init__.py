@@ -1,0 +1,1 @@
+"""Measurements against something named, side by side and interleaved; ratios, never absolutes."""

@@ -1,0 +1,238 @@
+"""Money: quotes before the call, line items after it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from gateway.catalog import quote, settle_items
+from gateway.types.money import LineItem, Quote
+from gateway.types.outcome import Usage
+from gateway.types.plan import Step
+from tests.catalog.samples import carried, facts, medium
+
+MINI = facts("openai/gpt-4o-mini")
+FOUR_O = facts("openai/gpt-4o")
+READ = facts("local/read")
+PHOTO = medium()
+PDF = medium("document", "application/pdf", size=50_000, pages=2)
+
+
+def named(items: tuple[LineItem, ...]) -> dict[tuple[str, str, str], str]:
+    """Quantities by modality, direction and kind."""
+    return {(item.modality, item.direction, item.kind): item.quantity for item in items}
+
+
+def test_photo_at_gpt_4o() -> None:
+    """The interface's own example: 765 image tokens at $2.50 a million are 1,912,500 nanodollars, exactly."""
+    quoted = quote(FOUR_O, carried(PHOTO))
+    (image,) = (item for item in quoted.items if item.modality == "image")
+    assert ("765", "2.50", 1_000_000, 1_912_500) == (
+        image.quantity,
+        image.rate_usd,
+        image.per,
+        image.nanodollars,
+    )
+    assert "exact" == image.certainty
+    assert image.low == image.nanodollars == image.high
+
+
+def test_cheap_tokens_can_be_a_dear_photo() -> None:
+    """gpt-4o-mini's tokens cost a sixteenth, but it counts 33 times as many for the same photo."""
+    load = carried(PHOTO, max_output_tokens=100)
+    assert quote(MINI, load).expected > quote(FOUR_O, load).expected
+    assert quote(MINI, carried()).expected < quote(FOUR_O, carried()).expected
+
+
+def test_two_images_make_one_line() -> None:
+    """One line item a modality, rounded once."""
+    quoted = quote(FOUR_O, carried(PHOTO, medium(index=1)))
+    assert {
+        ("text", "in", "fresh"): "10",
+        ("image", "in", "fresh"): "1530",
+        ("text", "out", "fresh"): "150",
+    } == (named(quoted.items))
+
+
+def test_preparation_changes_the_quote_where_pixels_count() -> None:
+    """A step's size is the one that is quoted."""
+    load = carried(medium(width=4000, height=3000))
+    astra = facts("openai/gpt-6-astra")
+    smaller = quote(astra, load, [Step(0, "downscale", (4000, 3000), (1024, 768))])
+    assert smaller.expected < quote(astra, load).expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "choices", "low", "expected", "high"),
+    [
+        (None, 1, 1, 150, 16_384),
+        (100, 1, 1, 100, 100),
+        (5_000, 3, 3, 450, 15_000),
+        (99_999, 1, 1, 150, 16_384),
+    ],
+)
+def test_output_is_bounded(asked: int | None, choices: int, low: int, expected: int, high: int) -> None:
+    """At least a token a choice, at most what was asked for or the model's limit, 150 expected."""
+    quoted = quote(FOUR_O, carried(max_output_tokens=asked, choices=choices))
+    (answer,) = (item for item in quoted.items if item.direction == "out")
+    # $10 a million tokens: 10,000 nanodollars a token.
+    assert [10_000 * n for n in (low, expected, high)] == [answer.low, answer.nanodollars, answer.high]
+    assert "bounded" == answer.certainty
+
+
+def test_output_bound_is_what_the_context_leaves() -> None:
+    """A prompt near the context leaves room for little."""
+    quoted = quote(FOUR_O, carried(tokens=127_900))
+    assert 94 == quoted.items[-1].high // 10_000
+
+
+def test_context_threshold_is_a_cliff() -> None:
+    """One token beyond the threshold makes the whole request dearer, output included."""
+    known = structs.replace(facts("openai/gpt-5.4"), token_error=Decimal(0))
+    at, beyond = (quote(known, carried(tokens=tokens)) for tokens in (271_994, 271_995))
+    assert [("2.50", 680_000_000), ("15", 2_250_000)] == [(i.rate_usd, i.nanodollars) for i in at.items]
+    assert ["5", "22.50"] == [item.rate_usd for item in beyond.items]
+
+
+def test_threshold_within_the_doubt_raises_the_upper_bound() -> None:
+    """An estimated prompt that may pass the threshold is expected at the low rate, bounded at the high."""
+    quoted = quote(facts("anthropic/claude-haiku-5-5"), carried(tokens=60_000))
+    assert ("0.10", True) == (
+        quoted.items[0].rate_usd,
+        quoted.items[0].high > 5 * quoted.items[0].nanodollars,
+    )
+
+
+def test_unpriced_is_not_free() -> None:
+    """Without a price there is no quote, and nothing to settle."""
+    unknown = structs.replace(FOUR_O, rates=())
+    quoted = quote(unknown, carried())
+    assert (False, (), 0) == (quoted.priced, quoted.items, quoted.expected)
+    assert () == settle_items(unknown, Usage(input=10, output=5), quoted)
+
+
+def test_reading_is_priced_by_cpu() -> None:
+    """A photo at local/read: 2.6 CPU seconds at $0.04 an hour; its text costs nothing."""
+    quoted = quote(READ, carried(PHOTO))
+    (image,) = (item for item in quoted.items if item.unit == "cpu_second")
+    assert ("2.6", "0.04", 3600, 28_889) == (image.quantity, image.rate_usd, image.per, image.nanodollars)
+    assert 28_889 == quoted.expected
+    assert "estimated" == image.certainty
+
+
+@pytest.mark.parametrize(
+    ("size", "pages", "expected"), [(50_000, 2, "0.01"), (2_000_000, 2, "5.2"), (120_000, None, "0.01")]
+)
+def test_pages_with_text_are_cheap_and_scans_are_not(size: int, pages: int | None, expected: str) -> None:
+    """Bytes a page tell a scan from a text layer; pages that nobody counted follow from the bytes."""
+    quoted = quote(READ, carried(medium("document", "application/pdf", size=size, pages=pages)))
+    (item,) = (item for item in quoted.items if item.modality == "document")
+    assert expected == item.quantity
+
+
+def test_image_without_a_size_is_an_estimate() -> None:
+    """A format whose header tells no size is taken for a photo, and the bounds are wide."""
+    load = carried(medium(mime="image/heic", width=None, height=None))
+    (image,) = (i for i in quote(facts("gemini/gemini-3.8-flash"), load).items if i.modality == "image")
+    assert "estimated" == image.certainty
+    assert image.low < image.nanodollars < image.high
+
+
+def test_audio_without_a_length_is_guessed_from_its_bytes() -> None:
+    """25 tokens a second; 16,000 bytes a second are usual."""
+    load = carried(medium("audio", "audio/mpeg", size=160_000))
+    quoted = quote(facts("gemini/gemini-3.8-flash"), load)
+    assert ("250", "estimated") == (quoted.items[1].quantity, quoted.items[1].certainty)
+
+
+# ---- after the call ------------------------------------------------------------------------------------
+
+QUOTED = quote(FOUR_O, carried(PHOTO))
+
+
+def settled(usage: Usage | None, predicted: Quote = QUOTED) -> dict[tuple[str, str, str], str]:
+    """Quantities settled at gpt-4o for a photo."""
+    return named(settle_items(FOUR_O, usage, predicted))
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        # No split: the image as predicted, the rest is text.
+        ({"input": 800, "output": 20}, "text in fresh 35, image in fresh 765, text out fresh 20"),
+        # The provider's split comes first.
+        (
+            {"input": 800, "output": 1, "image": 700},
+            "text in fresh 100, image in fresh 700, text out fresh 1",
+        ),
+        # A prediction is never more than the total.
+        ({"input": 500, "output": 1}, "image in fresh 500, text out fresh 1"),
+        # Cached tokens are part of the input, and are taken from the text first.
+        (
+            {"input": 1000, "output": 1, "cached": 300},
+            "text in cached 235, image in cached 65, image in fresh 700, text out fresh 1",
+        ),
+        # Written tokens too; without a price of their own they cost what fresh ones cost.
+        (
+            {"input": 1000, "output": 1, "cached": 100, "cache_write": 50},
+            (
+                "text in cached 100, text in cache_write 50, text in fresh 85, image in fresh 765, "
+                "text out fresh 1"
+            ),
+        ),
+        # Reasoning is part of the output.
+        (
+            {"input": 765, "output": 90, "reasoning": 70},
+            "image in fresh 765, text out fresh 20, text out reasoning 70",
+        ),
+        # What was not reported stands as predicted.
+        ({"output": 7}, "text in fresh 10, image in fresh 765, text out fresh 7"),
+        ({"input": 775}, "text in fresh 10, image in fresh 765, text out fresh 150"),
+        (None, "text in fresh 10, image in fresh 765, text out fresh 150"),
+    ],
+)
+def test_split_of_reported_usage(usage: dict[str, int] | None, expected: str) -> None:
+    """Reported tokens go to modalities and kinds so that their sum is what was reported."""
+    found = settled(None if usage is None else Usage(**usage))
+    assert expected == ", ".join(f"{' '.join(key)} {value}" for key, value in found.items())
+
+
+def test_rates_of_settled_lines() -> None:
+    """Cached input takes its own rate; a settled line has no bounds left."""
+    items = settle_items(FOUR_O, Usage(input=1000, output=0, cached=235), QUOTED)
+    assert [("1.25", 293_750), ("2.50", 1_912_500)] == [(item.rate_usd, item.nanodollars) for item in items]
+    assert all(item.low == item.nanodollars == item.high for item in items)
+
+
+def test_threshold_looks_at_the_reported_prompt() -> None:
+    """The rate follows what the provider counted, not what we predicted."""
+    known = facts("openai/gpt-5.4")
+    predicted = quote(known, carried(tokens=100))
+    items = settle_items(known, Usage(input=300_000, output=10), predicted)
+    assert ["5", "22.50"] == [item.rate_usd for item in items]
+
+
+def test_certainty_of_a_settled_split() -> None:
+    """A split by prediction is an estimate, one that the provider reported is exact."""
+    guessed = settle_items(FOUR_O, Usage(input=800, output=1), QUOTED)
+    told = settle_items(FOUR_O, Usage(input=800, output=1, image=765), QUOTED)
+    assert ({"estimated"}, {"exact"}) == tuple(
+        {item.certainty for item in items if item.direction == "in"} for items in (guessed, told)
+    )
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.5, 7.123456789])
+def test_measured_cpu_is_shared_as_predicted(seconds: float) -> None:
+    """CPU seconds of an engine are split between modalities as predicted, and sum to the measurement."""
+    predicted = quote(READ, carried(PHOTO, PDF))
+    items = settle_items(READ, Usage(input=0, output=12, cpu_seconds=seconds), predicted)
+    work = [item for item in items if item.unit == "cpu_second"]
+    assert round(Decimal(str(seconds)), 6) == sum(Decimal(item.quantity) for item in work)
+
+
+def test_unmeasured_cpu_stands_as_predicted() -> None:
+    """An engine that was stopped reports nothing."""
+    predicted = quote(READ, carried(PHOTO))
+    found: dict[Any, str] = named(settle_items(READ, None, predicted))
+    assert "2.6" == found["image", "in", "fresh"]

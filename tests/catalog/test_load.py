@@ -1,0 +1,182 @@
+"""The catalog's files: strict, dated, laid over by the operator."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.catalog import CatalogError, load
+from gateway.catalog.images.open_weights import QwenGrid
+from gateway.catalog.images.openai import OpenAITile
+from tests.catalog.samples import CATALOG, TODAY, facts
+
+SOUND: dict[str, Any] = {
+    "name": "rack/one",
+    "input": ["text"],
+    "source": "a test",
+    "valid_from": date(2026, 1, 1),
+    "confidence": "operator",
+    "price": {"input": "1", "output": "2"},
+}
+
+
+def model(**changes: Any) -> dict[str, Any]:
+    """A sound overlay of one model with some keys changed; None takes a key away."""
+    record = {key: value for key, value in {**SOUND, **changes}.items() if value is not None}
+    return {"model": [record]}
+
+
+def mistakes(*overlays: dict[str, Any] | Path) -> tuple[str, ...]:
+    """What is wrong with overlays."""
+    with pytest.raises(CatalogError) as raised:
+        load(overlays, on=TODAY)
+    return raised.value.mistakes
+
+
+def test_sound_overlay_loads() -> None:
+    """The record the other tests break is itself in order."""
+    assert load([model()], on=TODAY).get("rack/one") is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "words"),
+    [
+        ({"colour": "red"}, "model[0] rack/one", "unknown key `colour`"),
+        ({"source": None}, "model[0] rack/one", "`source` is missing"),
+        ({"price": {"input": "1,5", "output": "2"}}, "`price`", "decimal number in quotes"),
+        ({"price": {"input": 1.5, "output": "2"}}, "`price`", "str"),
+        ({"price": {"input": "1", "output": "2", "outptu": "2"}}, "`price`", "outptu"),
+        ({"price": {"input": "1"}}, "`price`", "both `input` and `output`"),
+        ({"name": "nameless"}, "`name`", "provider/model"),
+        ({"input": []}, "`input`", "text"),
+        ({"input": ["text", "image"]}, "`image_rule` is missing", "image"),
+        ({"input": ["text", "document"]}, "`page_tokens` is missing", "page"),
+        ({"input": ["text", "audio"]}, "`audio_tokens_per_second` is missing", "second"),
+        ({"input": ["text", "smell"]}, "`input`", "smell"),
+        ({"image_rule": "gpt-9"}, "`image_rule`", "gpt-9"),
+        ({"image_rule": {"kind": "qwen"}}, "`image_rule`", "`factor` is missing"),
+        ({"image_rule": {"kind": "qwen", "factor": 28, "edge": 1}}, "`image_rule`", "unknown key `edge`"),
+        ({"image_rule": {"kind": "mosaic"}}, "`image_rule`", "one of"),
+        ({"valid_to": date(2025, 1, 1)}, "`valid_to`", "later"),
+        ({"limits": {"image": {"bytse": 1}}}, "`limits`", "bytse"),
+        ({"above": [{"tokens": 1, "price": {"input": "x", "output": "1"}}]}, "`above`", "decimal"),
+    ],
+)
+def test_mistake_is_told_with_its_place(changes: dict[str, Any], place: str, words: str) -> None:
+    """Each mistake is refused, with the file, the record and the key it stands in."""
+    (found,) = mistakes(model(**changes))
+    assert found.startswith("overlay 0: ")
+    assert place in found
+    assert words in found
+
+
+def test_all_mistakes_at_once(tmp_path: Path) -> None:
+    """Mistakes of several records and files come in one error."""
+    broken = tmp_path / "facts.toml"
+    broken.write_text("[[model]\n")
+    record = {**SOUND, "sourc": "x", "max_output_tokens": -1, "price": {"input": "a", "output": "1"}}
+    found = mistakes({"model": [record], "modles": []}, broken, tmp_path / "nowhere.toml")
+    assert 6 == len(found)
+    assert any(line.startswith("facts.toml: ") for line in found)
+    assert not any(str(tmp_path) in line for line in found)
+
+
+def test_overlapping_dates_are_refused() -> None:
+    """Two records of a name may not hold on one day."""
+    later = {**SOUND, "valid_from": date(2026, 6, 1)}
+    (found,) = mistakes({"model": [SOUND, later]})
+    assert "overlaps" in found
+    assert "valid_to" in found
+
+
+def test_date_decides_the_price() -> None:
+    """Gemini 3.8 Flash doubles with the new year; the day before has the old price."""
+    before, after = (
+        load(on=day).get("gemini/gemini-3.8-flash") for day in (date(2026, 12, 31), date(2027, 1, 1))
+    )
+    assert before is not None
+    assert after is not None
+    assert ("0.75", "1.50") == (before.rates[0].rate_usd, after.rates[0].rate_usd)
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), date(2026, 7, 15), date(2030, 1, 1)])
+def test_shipped_files_are_sound_on_any_day(day: date) -> None:
+    """Records that do not hold yet, or no longer, are no mistake."""
+    load(on=day)
+
+
+def test_retired_model_is_gone() -> None:
+    """A model past its `valid_to` is not offered."""
+    assert load(on=date(2027, 4, 1)).get("openai/gpt-5.4-nano") is None
+
+
+def test_shipped_models() -> None:
+    """At least twelve current models over the four providers, each priced, dated and with a source."""
+    assert len(CATALOG.names()) >= 12
+    assert {"openai", "anthropic", "gemini", "local"} <= {facts(name).provider for name in CATALOG.names()}
+    for name in CATALOG.names():
+        found = facts(name)
+        assert found.priced
+        assert found.source
+        assert found.valid_from <= TODAY
+
+
+def test_limits_under_defaults() -> None:
+    """A record overrides single limits of its file's defaults and keeps the others."""
+    limit = facts("anthropic/claude-haiku-4-5").limits["image"]
+    assert (100, 8000) == (limit.count, limit.side)
+
+
+def test_merged_adds_a_private_model() -> None:
+    """The operator's facts of an unknown server, as the README writes them; the token price is derived."""
+    catalog = CATALOG.merged(
+        {
+            "rack/qwen3-vl": {
+                "input": ["text", "image"],
+                "image_rule": {"kind": "qwen", "factor": 32},
+                "price": {"gpu_second_usd": "0.0008", "tokens_per_second": 900},
+            }
+        }
+    )
+    found = catalog.get("rack/qwen3-vl")
+    assert found is not None
+    assert QwenGrid(factor=32) == found.image_rule
+    # 0.0008 / 900 dollars a token.
+    assert {"0.888889"} == {rate.rate_usd for rate in found.rates}
+    assert CATALOG.get("rack/qwen3-vl") is None
+
+
+def test_merged_overrides_single_keys() -> None:
+    """The operator's price replaces the catalog's with its thresholds; the other facts stay."""
+    catalog = CATALOG.merged({"openai/gpt-5.4": {"price": {"input": "1", "output": "2"}}})
+    found = catalog.get("openai/gpt-5.4")
+    assert found is not None
+    assert [("in", "1", 0), ("out", "2", 0)] == [(r.direction, r.rate_usd, r.above) for r in found.rates]
+    assert facts("openai/gpt-5.4").image_rule == found.image_rule
+
+
+def test_merged_without_a_price_is_unpriced() -> None:
+    """No price is no price, not zero."""
+    found = CATALOG.merged({"rack/plain": {"input": ["text"]}}).get("rack/plain")
+    assert found is not None
+    assert not found.priced
+
+
+def test_merged_tells_mistakes() -> None:
+    """The operator's mistakes name the model."""
+    with pytest.raises(CatalogError) as raised:
+        CATALOG.merged({"rack/a": {"input": ["text"], "prize": {}}, "rack/b": {}})
+    assert ("models: rack/a: facts: unknown key `prize`", "models: rack/b: facts: `input` is missing") == (
+        raised.value.mistakes
+    )
+
+
+def test_overlay_file_replaces_a_model(tmp_path: Path) -> None:
+    """An operator's TOML file has the catalog's own schema and wins over it."""
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[[image_rule]]\nname = "gpt-4o"\nkind = "openai_tile"\nbase = 1\ntile = 2\n'
+        'valid_from = 2026-01-01\nsource = "me"\nconfidence = "measured"\n'
+    )
+    assert OpenAITile(base=1, tile=2) == load([file], on=TODAY).rule("gpt-4o")

@@ -1,0 +1,1 @@
+"""One suite a port; every filling of the port runs it."""

@@ -1,0 +1,1 @@
+"""Tests of the embedded engines: the real ones, in their real processes."""

@@ -1,0 +1,92 @@
+"""Laws of money: sums are equal, not nearly equal; rounding happens once; bounds hold."""
+
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.catalog import quote, settle_items
+from gateway.types.money import NANO, nanodollars, usd
+from gateway.types.outcome import Usage
+from gateway.types.weight import MediaFacts, Requirements
+from tests.catalog.samples import CATALOG, carried, facts, medium
+
+MODELS = st.sampled_from(CATALOG.names())
+COUNTS = st.integers(0, 500_000)
+
+
+@st.composite
+def loads(draw: st.DrawFn) -> Requirements:
+    """Requests of text, photos and PDFs."""
+    media: list[MediaFacts] = []
+    for _ in range(draw(st.integers(0, 3))):
+        side = st.integers(1, 6_000)
+        media.append(medium(index=len(media), width=draw(side), height=draw(side), size=draw(side)))
+    if draw(st.booleans()):
+        pages = draw(st.one_of(st.none(), st.integers(1, 50)))
+        media.append(medium("document", "application/pdf", index=len(media), size=9_000, pages=pages))
+    return carried(
+        *media,
+        tokens=draw(st.integers(0, 400_000)),
+        max_output_tokens=draw(st.one_of(st.none(), st.integers(1, 200_000))),
+        choices=draw(st.integers(1, 4)),
+    )
+
+
+@st.composite
+def usages(draw: st.DrawFn) -> Usage:
+    """What providers report, consistent or not: parts may exceed their total."""
+    maybe = st.one_of(st.none(), COUNTS)
+    return Usage(
+        input=draw(maybe),
+        output=draw(maybe),
+        cached=draw(COUNTS),
+        cache_write=draw(COUNTS),
+        reasoning=draw(COUNTS),
+        image=draw(maybe),
+        output_audio=draw(st.integers(0, 100)),
+    )
+
+
+@given(quantity=st.integers(0, 10**9), cents=st.integers(0, 10**6), per=st.sampled_from([1, 3600, 10**6]))
+def test_nanodollars_round_once_half_up(quantity: int, cents: int, per: int) -> None:
+    """The cost is the exact product, off by half a nanodollar at most."""
+    rate = str(Decimal(cents) / 100)
+    exact = Decimal(quantity) * Decimal(rate) * NANO / per
+    assert abs(nanodollars(quantity, rate, per) - exact) <= Decimal("0.5")
+
+
+@given(nano=st.integers(-(10**15), 10**15))
+def test_usd_is_exact(nano: int) -> None:
+    """Dollars as text are the nanodollars themselves, without exponent or trailing zeros."""
+    text = usd(nano)
+    assert nano == int(Decimal(text) * NANO)
+    assert "e" not in text.lower()
+    assert not ("." in text and text.endswith("0"))
+
+
+@settings(max_examples=150)
+@given(model=MODELS, load=loads())
+def test_a_quote_is_the_sum_of_its_lines(model: str, load: Requirements) -> None:
+    """Bounds are ordered on each line and in sum, and one line stands for one modality and direction."""
+    quoted = quote(facts(model), load)
+    assert quoted.priced
+    assert all(0 <= item.low <= item.nanodollars <= item.high for item in quoted.items)
+    assert quoted.low <= quoted.expected <= quoted.high
+    assert len(quoted.items) == len({(item.modality, item.direction) for item in quoted.items})
+    assert quoted.expected == sum(
+        nanodollars(Decimal(item.quantity), item.rate_usd, item.per) for item in quoted.items
+    )
+
+
+@settings(max_examples=150)
+@given(model=MODELS, load=loads(), usage=usages())
+def test_settled_lines_sum_to_what_was_reported(model: str, load: Requirements, usage: Usage) -> None:
+    """No reported token is lost or charged twice, however the provider splits them."""
+    items = settle_items(facts(model), usage, quote(facts(model), load))
+    for direction, reported in (("in", usage.input), ("out", usage.output)):
+        if reported is not None:
+            counted = [i for i in items if i.direction == direction and i.unit == "token"]
+            assert reported == sum(int(item.quantity) for item in counted)
+    assert all(item.low == item.nanodollars == item.high for item in items)
+    assert all(Decimal(item.quantity) > 0 or item.certainty != "exact" for item in items)

@@ -1,0 +1,91 @@
+"""The document of `/v1/quote`, to the letter of the interface."""
+
+import json
+
+from gateway.routing import AUTO, Surroundings, explain, route, survey
+from tests.catalog.samples import CATALOG, carried, medium
+from tests.routing.samples import group, judged
+
+PHOTO = carried(medium(), tokens=6)
+NAMES = ("openai/gpt-4o", "openai/gpt-4o-mini", "local/smollm2", "local/read")
+
+
+def test_the_interfaces_example() -> None:
+    """gpt-4o chosen for the photo, gpt-4o-mini dearer, the text model rejected with part and kind."""
+    document = explain(AUTO, PHOTO, judged(PHOTO, *NAMES, called=AUTO))
+    assert (AUTO, "openai/gpt-4o") == (document["model"], document["chosen"])
+    assert [
+        {
+            "index": 0,
+            "kind": "image",
+            "mime": "image/jpeg",
+            "digest": "d0",
+            "bytes": 3_475_013,
+            "width": 4000,
+            "height": 3000,
+        }
+    ] == document["parts"]
+    chosen, dearer, standby, rejected = document["candidates"]
+    assert {
+        "model": "openai/gpt-4o",
+        "verdict": "chosen",
+        "reason": None,
+        "preparation": [{"part": 0, "step": "downscale", "from": [4000, 3000], "to": [1024, 768]}],
+        "tokens": {"in": {"text": 12, "image": 765}, "out": {"text": 150}},
+        "cost_usd": {"low": "0.0019525", "expected": "0.0034425", "high": "0.1657825"},
+    } == {key: value for key, value in chosen.items() if key != "line_items"}
+    assert {
+        "modality": "image",
+        "direction": "in",
+        "unit": "token",
+        "quantity": "765",
+        "rate_usd": "2.50",
+        "per": 1_000_000,
+        "nanodollars": 1_912_500,
+        "certainty": "exact",
+    } == chosen["line_items"][1]
+    assert ("openai/gpt-4o-mini", "dearer", "dearer") == (
+        dearer["model"],
+        dearer["verdict"],
+        dearer["reason"]["code"],
+    )
+    assert ("local/read", "dearer", "standby") == (
+        standby["model"],
+        standby["verdict"],
+        standby["reason"]["code"],
+    )
+    assert {"model", "verdict", "reason"} == set(rejected)
+    assert ("modality_unsupported", 0, "image") == tuple(
+        rejected["reason"][key] for key in ("code", "part", "kind")
+    )
+
+
+def test_nothing_chosen() -> None:
+    """When nothing fits the document still tells every reason."""
+    clip = carried(medium("video", "video/mp4"))
+    document = explain("vision", clip, judged(clip, "openai/gpt-4o"))
+    assert document["chosen"] is None
+    assert ["rejected"] == [candidate["verdict"] for candidate in document["candidates"]]
+
+
+def test_plan_and_survey_tell_the_same() -> None:
+    """The endpoint explains a plan, the command a survey: one document."""
+    around = Surroundings()
+    behind = group(*NAMES)
+    plan, found = route(PHOTO, behind, CATALOG, around), survey(PHOTO, behind, CATALOG, around)
+    assert explain("vision", PHOTO, plan) == explain("vision", PHOTO, found)
+
+
+def test_document_is_json() -> None:
+    """Nothing in it needs an encoder of its own."""
+    document = explain(AUTO, PHOTO, judged(PHOTO, *CATALOG.names(), called=AUTO))
+    assert document == json.loads(json.dumps(document))
+
+
+def test_unpriced_candidate_shows_no_zero() -> None:
+    """No price is told as none."""
+    catalog = CATALOG.merged({"rack/plain": {"input": ["text"]}})
+    behind = group("rack/plain", "openai/gpt-4o")
+    document = explain("g", carried(), survey(carried(), behind, catalog, Surroundings()))
+    (told,) = (c for c in document["candidates"] if c["model"] == "rack/plain")
+    assert ("unpriced", None, []) == (told["reason"]["code"], told["cost_usd"], told["line_items"])
