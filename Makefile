@@ -30,8 +30,9 @@ test-python: setup
 	@echo "== Python tests"
 	$(BIN)/python -m pytest
 
-test-clients: setup ## the official openai client, 2.x and 3.x, each in its own environment
-	$(BIN)/python -m tests.e2e.clients
+test-clients: setup .venv/openai2 ## the end-to-end suite under the official openai client 3.x, then 2.x
+	$(BIN)/python -m pytest tests/e2e
+	PYTHONPATH=.venv/openai2 $(BIN)/python -m pytest tests/e2e
 
 check: setup ## formatting, lints, types, import directions, caps
 	@echo "== formatting and lints"
@@ -60,6 +61,7 @@ lock: ## resolve the lock files anew from pyproject.toml and Cargo.toml
 	$(BIN)/uv pip compile pyproject.toml --extra local $(LOCK_FLAGS) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra local --group dev -c requirements.lock $(LOCK_FLAGS) -o requirements-dev.lock
 	$(BIN)/uv pip compile --group build -c requirements.lock $(LOCK_FLAGS) -o requirements-build.lock
+	$(BIN)/uv pip compile --group openai2 $(LOCK_FLAGS) -o requirements-openai2.lock
 	cargo update --workspace
 
 LOCK_FLAGS := --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal
@@ -81,6 +83,10 @@ clean: ## what make made
 	@echo "== packages (versions and hashes from requirements-dev.lock)"
 	$(PIP) -r requirements-dev.lock
 	@touch $@ .venv/.run
+
+.venv/openai2: requirements-openai2.lock | .venv/bin/python
+	$(PIP) --quiet --target $@ -r requirements-openai2.lock
+	@touch $@
 
 .venv/.native: $(RUST_SOURCES) | .venv/bin/python
 	@echo "== native module (the first build takes a few minutes)"

@@ -23,7 +23,10 @@ class Readiness:
 
 
 class Desk(Struct, frozen=True):
-    """Everything a handler needs besides the request. `method`, `dialect`: of its endpoint."""
+    """Everything a handler needs besides the request. `method`, `dialect`: of its endpoint.
+
+    `request_id`: minted for this request; the same in the answer, the log and the ledger.
+    """
 
     house: House
     meters: Meters
@@ -31,6 +34,7 @@ class Desk(Struct, frozen=True):
     readiness: Readiness
     method: str = ""
     dialect: str = "openai_chat"
+    request_id: str = ""
 
 
 async def answer(
@@ -48,13 +52,13 @@ async def answer_json(client: AsgiClient, document: Any, status: int = 200) -> N
     await answer(client, status, _encoder.encode(document))
 
 
-async def refuse(client: AsgiClient, desk: Desk, error: GatewayError, request_id: str) -> None:
+async def refuse(client: AsgiClient, desk: Desk, error: GatewayError) -> None:
     """Answer a failure in the endpoint's dialect."""
-    headers = [("x-weighbridge-request-id", request_id)]
+    headers = [("x-weighbridge-request-id", desk.request_id)]
     if error.code == "method_not_allowed":
         headers.append(("allow", desk.method))
     if error.code in ("body_too_large", "body_timeout"):
         # The rest of the body is still on its way and will not be read.
         headers.append(("connection", "close"))
-    body = DIALECTS[desk.dialect].write_error(error, request_id)
+    body = DIALECTS[desk.dialect].write_error(error, desk.request_id)
     await answer(client, error.row.status, body, tuple(headers))

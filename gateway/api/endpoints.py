@@ -73,11 +73,12 @@ def _route(endpoint: Endpoint, desk: Desk) -> ASGIRouteHandler:
     own = structs.replace(desk, method=endpoint.method, dialect=endpoint.dialect)
 
     async def handle(scope: Any, receive: Any, send: Any) -> None:
+        mine = structs.replace(own, request_id=own.house.mint())
         if scope["method"] != endpoint.method:
             error = failure("method_not_allowed", f"This endpoint takes {endpoint.method}.")
-            await refuse(AsgiClient(receive, send), own, error, own.house.mint())
+            await refuse(AsgiClient(receive, send), mine, error)
             return
-        await _guarded(endpoint.serve, scope, receive, send, own)
+        await _guarded(endpoint.serve, scope, receive, send, mine)
 
     return ASGIRouteHandler(endpoint.path, is_mount=endpoint.below, copy_scope=False)(handle)
 
@@ -108,9 +109,8 @@ async def _guarded(serve: Serve, scope: Scope, receive: Receive, send: Send, des
         await serve(scope, receive, noting, desk)
     except Exception:
         # Whatever it is, the caller is owed an answer and the operator a line.
-        request_id = desk.house.mint()
-        _log.exception("internal error", extra={"weighbridge_fields": {"id": request_id}})
+        _log.exception("internal error", extra={"weighbridge_fields": {"id": desk.request_id}})
         if head:
             raise
         error = failure("internal_error", "The gateway made a mistake; its log has it under the request id.")
-        await refuse(AsgiClient(receive, send), desk, error, request_id)
+        await refuse(AsgiClient(receive, send), desk, error)

@@ -32,7 +32,7 @@ async def serve_models(scope: Scope, receive: Receive, send: Send, desk: Desk) -
             )
         await answer_json(client, _model(name, desk))
     except GatewayError as error:
-        await refuse(client, desk, error, desk.house.mint())
+        await refuse(client, desk, error)
 
 
 def _principal(scope: Scope, desk: Desk) -> Principal:

@@ -13,12 +13,12 @@ async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) ->
     """Weigh and route the body; answer with what was seen and every candidate's quote and verdict."""
     house = desk.house
     client = AsgiClient(receive, send)
-    visit = Visit(house.mint(), house.clock.monotonic(), "quote")
+    visit = Visit(desk.request_id, house.clock.monotonic(), "quote")
     try:
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
         document: dict[str, Any] = await quote(arrival, identify(arrival, house, visit), house, visit)
         await answer_json(client, document)
     except GatewayError as error:
-        await refuse(client, desk, error, visit.id)
+        await refuse(client, desk, error)
     except Gone:
         return

@@ -21,7 +21,7 @@ _log = logging.getLogger("weighbridge.api")
 async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk) -> None:
     """Serve one request of a model endpoint, to its last byte or its client's leaving."""
     client = AsgiClient(receive, send)
-    visit = Visit(desk.house.mint(), desk.house.clock.monotonic())
+    visit = Visit(desk.request_id, desk.house.clock.monotonic())
     try:
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
         visit.hops = hops(arrival)
@@ -30,7 +30,7 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
             await exchange(arrival, client, desk.house, visit)
             group.cancel_scope.cancel()
     except GatewayError as error:
-        await refuse(client, desk, error, visit.id)
+        await refuse(client, desk, error)
     except Gone:
         return
 

@@ -7,6 +7,7 @@ shielded from cancellation, so a client that hangs up costs a ledger line and no
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from functools import partial
 
 import anyio
@@ -17,11 +18,12 @@ from gateway.admission import reserve
 from gateway.billing import AnswerFacts, Book, settle
 from gateway.catalog.cost import settle_items
 from gateway.dialects import Bill
+from gateway.errors import GatewayError
 from gateway.exchange.house import House
 from gateway.exchange.visit import Visit
 from gateway.types.arrival import Client
 from gateway.types.money import LineItem
-from gateway.types.outcome import End, Outcome, Settlement
+from gateway.types.outcome import End, Outcome, Settlement, Usage
 from gateway.types.plan import Attempt, Plan, Step
 from gateway.types.principal import Principal
 from gateway.upstream.progress import Progress
@@ -92,6 +94,13 @@ class Account:
             visit.end = end
             for entry in self._book.entries:
                 self._house.recorder.settled(visit, entry.deployment, entry.settlement)
+            await self._tell_budget()
+
+    async def _tell_budget(self) -> None:
+        principal = self.visit.principal
+        if principal is not None and principal.budget is not None:
+            spent, held = await self._house.accounts.balance(principal.tenant)
+            self._house.recorder.budget(principal, principal.budget - spent - held)
 
     def bill(self, trial: Trial) -> Bill:
         """The account as an answer tells it."""
@@ -102,7 +111,7 @@ class Account:
             saved=self._book.saved,
             model=attempt.deployment.name,
             cache=visit.cache,
-            usage=trial.progress.usage,
+            usage=trial.progress.usage or _as_usage(self.items),
         )
 
     def facts(self, trial: Trial, kinds: Mapping[int, str], now: float) -> AnswerFacts:
@@ -124,12 +133,25 @@ class Account:
         )
 
 
+def _as_usage(items: tuple[LineItem, ...]) -> Usage:
+    """What was settled where nothing was reported, as usage."""
+    tokens = {"in": 0, "out": 0}
+    for item in items:
+        if item.unit == "token":
+            tokens[item.direction] += int(Decimal(item.quantity))
+    return Usage(input=tokens["in"], output=tokens["out"])
+
+
 @asynccontextmanager
 async def opened(
     visit: Visit, principal: Principal, plan: Plan, client: Client, house: House
 ) -> AsyncIterator[Account]:
     """Hold the dearest attempt's money, then settle however the block is left."""
-    held = await reserve(house.accounts, principal, plan, visit.id)
+    try:
+        held = await reserve(house.accounts, principal, plan, visit.id)
+    except GatewayError:
+        house.recorder.refused_budget(principal)
+        raise
     book = Book(visit.id, principal.tenant, house.accounts, house.clock, held=held > 0)
     account = Account(visit, plan, book, house)
     try:

@@ -13,8 +13,10 @@ from gateway.telemetry.record import (
     of_settlement,
     of_unpriced,
 )
+from gateway.types.money import NANO
 from gateway.types.outcome import Settlement
 from gateway.types.plan import Attempt, Deployment, Plan
+from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
 
@@ -58,6 +60,15 @@ class Recorder:
     def fell_back(self, deployment: Deployment, code: str) -> None:
         """An attempt failed and another follows."""
         apply(self._meters, of_fallback(deployment, code, self._known))
+
+    def refused_budget(self, principal: Principal) -> None:
+        """A request was refused for want of budget."""
+        self._meters.add("weighbridge_budget_refusals_total", 1, (self._known.tenant(principal.tenant),))
+
+    def budget(self, principal: Principal, remaining: int) -> None:
+        """What is left of a tenant's budget, in nanodollars."""
+        label = self._known.tenant(principal.tenant)
+        self._meters.set("weighbridge_budget_remaining_usd", remaining / NANO, (label,))
 
     def closed(self, visit: Visit) -> None:
         """The exchange is over."""

@@ -39,6 +39,10 @@ class Known(Struct, frozen=True):
             return "none", "none"
         return bounded(deployment.provider, self.providers), bounded(deployment.name, self.models)
 
+    def tenant(self, tenant: str) -> str:
+        """The tenant, `other` if it is not configured."""
+        return bounded(tenant, self.tenants)
+
 
 class RequestFacts(Struct, frozen=True):
     """One request as metrics see it. Times in seconds; `deployment` None: nothing was tried.
@@ -82,7 +86,7 @@ def of_settlement(
 ) -> list[Observation]:
     """An attempt, or a cache hit of that deployment's answer, was settled: money, tokens, savings, drift."""
     provider, model = known.deployment(deployment)
-    payer = bounded(tenant, known.tenants)
+    payer = known.tenant(tenant)
     found = []
     for item in settlement.items:
         labels = (provider, model, item.modality, item.direction)

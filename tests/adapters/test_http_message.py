@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.adapters.http_message import Framing, Target, framing_of, target_of, write_head
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UpstreamError
 from gateway.types.call import UpstreamCall
 from gateway.types.principal import Secret
 
@@ -57,6 +57,25 @@ def test_no_header_ends_its_line(name: str, value: str) -> None:
         extra = 0 if name == "user-agent" else 1
         assert lines + extra == head.count(b"\r\n") == head.count(b"\n") == head.count(b"\r")
     assert refusal == "" or refusal.startswith("header_invalid: the ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"content-length", b"2"), (b"content-length", b"2")],
+        [(b"content-length", b"2"), (b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"0x2")],
+        [(b"content-length", b"")],
+        [(b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")],
+        [(b"transfer-encoding", b"gzip")],
+        [(b"content-encoding", b"gzip")],
+    ],
+)
+def test_doubtful_framing_is_refused_by_us_too(headers: list[tuple[bytes, bytes]]) -> None:
+    """What the parser below refuses we refuse by ourselves: its leniency is not ours to trust."""
+    with pytest.raises(UpstreamError) as caught:
+        framing_of(200, headers)
+    assert caught.value.code == "upstream_invalid_answer"
 
 
 def test_framing_without_headers_is_the_close() -> None:

@@ -1,6 +1,7 @@
 """The pool's book-keeping, over real connections to a server that says nothing."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import anyio
@@ -88,6 +89,23 @@ async def test_dead_connections_are_not_handed_out(far: Far) -> None:
         await writer.wait_closed()
     assert pool.take() is None
     assert (0, 0) == (pool.taken, pool.idle)
+
+
+async def test_an_end_the_loop_has_not_heard_of_is_noticed(far: Far) -> None:
+    """A close that waits in the kernel, unread, is found by looking at the socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        far.port = listener.getsockname()[1]
+        pool = Pool("http", PoolLimits(), far.dial)
+        connection = await pool.acquire()
+        peer, _ = listener.accept()
+        using = asyncio.create_task(use(connection))
+        await anyio.wait_all_tasks_blocked()
+        peer.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        pool.release(connection, reusable=await using)
+        assert pool.idle == 1
+        peer.close()
+        assert pool.take() is None  # nothing was awaited in between
+        assert pool.taken == 0
 
 
 async def test_a_failed_dial_gives_its_place_back(far: Far) -> None:

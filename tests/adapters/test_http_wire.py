@@ -1,6 +1,8 @@
 """What `WireTransport` promises beyond the contract."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -41,10 +43,11 @@ async def fetch(transport: WireTransport, call: UpstreamCall) -> tuple[int, byte
 
 
 class Fickle:
-    """Answers the first request of each connection and hangs up on the second without a word."""
+    """Answers the first request of each connection and hangs up on the second after some first words."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: bytes = b"") -> None:
         self.requests = 0
+        self.words = words
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -52,6 +55,10 @@ class Fickle:
         writer.write(OK)
         await reader.readuntil(b"\r\n\r\n")
         self.requests += 1
+        writer.write(self.words)
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
 
 
 async def test_a_get_is_asked_again_on_a_fresh_connection() -> None:
@@ -64,6 +71,20 @@ async def test_a_get_is_asked_again_on_a_fresh_connection() -> None:
             assert await fetch(transport, call) == (200, b"{}")
         pool = transport.pool(target_of(url))
         assert (5, 1, 1) == (fickle.requests, pool.taken, pool.idle)
+        await transport.aclose()
+
+
+async def test_a_get_whose_answer_began_is_not() -> None:
+    """Once a byte of the answer has come, even a GET is failed rather than asked again."""
+    fickle = Fickle(b"HTTP/1.1 200 OK\r\n")
+    async with server(fickle) as url:
+        transport = WireTransport()
+        call = UpstreamCall("GET", url, (), b"")
+        assert await fetch(transport, call) == (200, b"{}")
+        with pytest.raises(UpstreamError) as caught:
+            await fetch(transport, call)
+        assert caught.value.code == "upstream_reset"
+        assert fickle.requests == 2
         await transport.aclose()
 
 

@@ -315,6 +315,8 @@ async def test_stray_bytes_reach_nobody(transport: Transport, upstream: Upstream
     assert await fetch(transport, call_to(upstream)) == (200, b"{}")
     for _ in range(3):
         assert said((await fetch(transport, call_to(upstream)))[1]) == "echo: what do you weigh?"
+    first, *others = [call.connection for call in await upstream.calls()]
+    assert first not in others
 
 
 async def test_idle_connections_are_closed(kind: str, upstream: Upstream) -> None:

@@ -20,7 +20,13 @@ WEATHER: Any = {
     "function": {
         "name": "weather",
         "description": "Weather of a town.",
-        "parameters": {"type": "object", "properties": {"town": {"type": "string"}}},
+        "strict": True,
+        "parameters": {
+            "type": "object",
+            "properties": {"town": {"type": "string"}},
+            "required": ["town"],
+            "additionalProperties": False,
+        },
     },
 }
 

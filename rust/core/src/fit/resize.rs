@@ -1,8 +1,9 @@
 //! Lanczos3 downscaling, plane by plane. `fast_image_resize` does the convolution: 8-bit samples, SIMD
 //! chosen at run time, alpha premultiplied for the time of the sum.
 
-use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedCroppedImage, TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::picture::{Colour, Picture, Plane};
 use crate::Refusal;
@@ -41,26 +42,39 @@ fn scale(resizer: &mut Resizer, plane: Plane, to: (usize, usize)) -> Result<Plan
     if (plane.stride, plane.height, plane.covers) == (whole.stride, whole.height, whole.covers) {
         return Ok(plane);
     }
-    let pixels = match plane.channels {
-        1 => PixelType::U8,
-        2 => PixelType::U8x2,
-        3 => PixelType::U8x3,
-        _ => PixelType::U8x4,
-    };
-    let (width, height) = (side(plane.width)?, side(plane.height)?);
-    let padded = plane.stride / plane.channels;
-    let source = plane.samples.get(..plane.stride * plane.height).ok_or(()).map_err(impossible)?;
-    let source = ImageRef::new(side(padded)?, height, source, pixels).map_err(impossible)?;
-    let source = CroppedImage::new(&source, 0, 0, width, height).map_err(impossible)?;
-    let mut target = Image::new(side(to.0)?, side(to.1)?, pixels);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
         0.0,
         0.0,
         plane.covers.0,
         plane.covers.1,
     );
-    resizer.resize(&source, &mut target, &options).map_err(impossible)?;
-    Ok(Plane { samples: target.into_vec(), ..whole })
+    // Each pixel type is a copy of all kernels in the binary; the untyped call would bring thirteen.
+    let convolve = match plane.channels {
+        1 => convolve::<U8>,
+        2 => convolve::<U8x2>,
+        3 => convolve::<U8x3>,
+        _ => convolve::<U8x4>,
+    };
+    Ok(Plane { samples: convolve(resizer, &plane, to, &options)?, ..whole })
+}
+
+fn convolve<P: PixelTrait + Default>(
+    resizer: &mut Resizer,
+    plane: &Plane,
+    to: (usize, usize),
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, Refusal> {
+    let (width, height) = (side(plane.width)?, side(plane.height)?);
+    let source = plane.samples.get(..plane.stride * plane.height).ok_or(()).map_err(impossible)?;
+    let source = TypedImageRef::<P>::from_buffer(side(plane.stride / plane.channels)?, height, source)
+        .map_err(impossible)?;
+    let source = TypedCroppedImage::from_ref(&source, 0, 0, width, height).map_err(impossible)?;
+    let mut samples = vec![0; to.0 * to.1 * plane.channels];
+    let mut target =
+        TypedImage::<P>::from_buffer(side(to.0)?, side(to.1)?, &mut samples).map_err(impossible)?;
+    resizer.resize_typed(&source, &mut target, options).map_err(impossible)?;
+    drop(target);
+    Ok(samples)
 }
 
 fn side(pixels: usize) -> Result<u32, Refusal> {

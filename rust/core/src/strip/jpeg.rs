@@ -12,32 +12,44 @@ const APP0: u8 = 0xE0;
 /// The file with only what decoding needs; `None` when its segments do not add up.
 pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(data.len() + 36);
-    out.extend_from_slice(data.get(..2).filter(|start| *start == SOI)?);
+    walk(data, orientation, |piece| out.extend_from_slice(piece))?;
+    Some(out)
+}
+
+/// Whether segments and scans add up, from the first marker to the last.
+pub(crate) fn is_whole(data: &[u8]) -> bool {
+    walk(data, 1, |_| ()).is_some()
+}
+
+/// Hands over what decoding needs, piece by piece; `None` when the segments do not add up.
+fn walk(data: &[u8], orientation: u8, mut keep: impl FnMut(&[u8])) -> Option<()> {
+    keep(data.get(..2).filter(|start| *start == SOI)?);
     let mut turned = orientation == 1;
     let mut at = 2;
     loop {
         let marker = marker(data, &mut at)?;
         if !turned && marker != APP0 {
             turned = true;
-            exif(orientation, &mut out);
+            keep(b"\xff\xe1\x00\x22Exif\0\0");
+            keep(&orientation_tiff(orientation));
         }
         if matches!(marker, 0x01 | 0xD0..=0xD7) {
             continue; // stands alone and means nothing here
         }
         if marker == EOI {
-            out.extend_from_slice(&[0xFF, EOI]);
-            return Some(out);
+            keep(&[0xFF, EOI]);
+            return Some(());
         }
         let length = usize::from(u16::from_be_bytes([*data.get(at)?, *data.get(at + 1)?]));
         let segment = data.get(at..at.checked_add(length)?)?;
         if keeps(marker, segment.get(2..)?) {
-            out.extend_from_slice(&[0xFF, marker]);
-            out.extend_from_slice(segment);
+            keep(&[0xFF, marker]);
+            keep(segment);
         }
         at += length;
         if marker == SOS {
             let end = scan_end(data, at)?;
-            out.extend_from_slice(&data[at..end]);
+            keep(&data[at..end]);
             at = end;
         }
     }
@@ -73,9 +85,4 @@ fn scan_end(data: &[u8], start: usize) -> Option<usize> {
     let is_end = |at: &usize| !matches!(data.get(start + at + 1), Some(0 | 0xD0..=0xD7 | 0xFF));
     let at = start + memchr_iter(0xFF, data.get(start..)?).find(is_end)?;
     (at + 1 < data.len()).then_some(at)
-}
-
-fn exif(orientation: u8, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"\xff\xe1\x00\x22Exif\0\0");
-    out.extend_from_slice(&orientation_tiff(orientation));
 }

@@ -5,7 +5,7 @@
 //! the end of the picture (phones put whole videos there). A picture stored turned keeps one tag, its
 //! orientation, in the smallest EXIF block there is; colour profiles stay.
 
-mod jpeg;
+pub(crate) mod jpeg;
 mod png;
 mod webp;
 

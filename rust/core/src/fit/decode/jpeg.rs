@@ -13,8 +13,8 @@ use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, Decoder, JpegError};
 use memchr::memmem;
 
 use super::corrupt;
-use crate::Refusal;
 use crate::fit::picture::{Colour, Picture, Plane};
+use crate::{Refusal, strip};
 
 /// Scans of a progressive file. Encoders write ten or so; each costs a pass over all pixels.
 const MAX_SCANS: usize = 100;
@@ -28,7 +28,9 @@ pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refus
         max_memory: None,
     };
     let decoder = Decoder::new_with_limits(data, limits).map_err(refused)?;
-    if (decoder.header().width(), decoder.header().height()) != size {
+    // the decoder forgives a progressive file whose later segments are cut
+    let whole = strip::jpeg::is_whole(data);
+    if !whole || (decoder.header().width(), decoder.header().height()) != size {
         return Err(corrupt("JPEG"));
     }
     let profile = decoder.icc_profile().map_err(refused)?;
