@@ -50,9 +50,9 @@ bench: setup ## ratios against named rivals, interleaved in one run
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs a nightly toolchain and a C++ compiler)
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
-	@cd rust/fuzz && for target in $$(cargo +nightly fuzz list); do \
+	@cd rust/fuzz && for target in $$(cargo +nightly fuzz list --fuzz-dir .); do \
 		echo "== fuzz $$target"; mkdir -p corpus/$$target; \
-		cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- \
+		cargo +nightly fuzz run --fuzz-dir . $$target corpus/$$target seeds/$$target -- \
 			-max_total_time=$${FUZZ_SECONDS:-300} -rss_limit_mb=2048 -print_final_stats=0; \
 	done
 

@@ -7,7 +7,7 @@ completion go along: llama.cpp's own (grammars, slots, caches) would give one te
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import metadata
 
 import anyio
@@ -104,12 +104,21 @@ class LlamaEngine:
             max_answer_bytes=call.max_answer_bytes,
         )
         try:
-            async with self._http.open(forwarded) as reply:
-                yield reply
+            async with AsyncExitStack() as stack:
+                yield await self._open(forwarded, stack)
         except UpstreamError as error:
             if not await running.child.ends_within(_BREAKING):
                 raise
             raise failure("engine_failed", "The language model's process ended on this request.") from error
+
+    async def _open(self, call: UpstreamCall, stack: AsyncExitStack) -> UpstreamReply:
+        """The head. The server ends an idle connection when it likes; our own child may be asked again."""
+        try:
+            return await stack.enter_async_context(self._http.open(call))
+        except UpstreamError as error:
+            if error.code != "upstream_reset":
+                raise
+        return await stack.enter_async_context(self._http.open(call))
 
     async def aclose(self) -> None:
         """End the process."""

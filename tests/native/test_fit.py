@@ -226,7 +226,10 @@ def test_truncation_behind_an_end_marker(name: str) -> None:
     data = source(name)
     start = data.index(b"\xff\xda") + 14
     for part in range(1, 50):
-        cut = data[: start + (len(data) - start - 2) * part // 50].rstrip(b"\xff") + b"\xff\xd9"
+        at = start + (len(data) - start - 2) * part // 50
+        if data[at : at + 2] in {b"\xff\xc4", b"\xff\xda"}:
+            continue  # cut between two scans: a whole progressive file, only a coarser one
+        cut = data[:at].rstrip(b"\xff") + b"\xff\xd9"
         assert code(cut) == "media_corrupt", part
 
 
