@@ -24,6 +24,7 @@ from gateway.admission import KeyEntry, Keys
 from gateway.api.arrive import ArrivalLimits
 from gateway.api.desk import Desk, Readiness
 from gateway.api.endpoints import application
+from gateway.billing import Backlog
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog
 from gateway.catalog import load as load_catalog
@@ -43,6 +44,8 @@ from gateway.types.weight import Encoding
 
 # How often the event loop is asked whether it is late.
 LAG_SECONDS = 0.5
+# How often books that the ledger would not take are offered again.
+RETRY_SECONDS = 2.0
 
 _log = logging.getLogger("weighbridge")
 
@@ -81,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         async with anyio.create_task_group() as group:
             group.start_soon(_watch_lag, meters, house.clock)
             group.start_soon(_warm)
+            group.start_soon(_retry_books, house)
             readiness.reason = None
             try:
                 yield
@@ -105,6 +109,7 @@ def build_house(settings: Settings, meters: Meters) -> House:
         cache=_cache(settings, clock),
         cache_rules=CacheRules(settings.cache.ttl, secret=_cache_secret(settings)),
         accounts=_accounts(settings, clock),
+        backlog=Backlog(),
         transport=ByScheme(http, EngineTransport(http)),
         recorder=Recorder(meters, _known(settings), clock),
         clock=clock,
@@ -143,6 +148,7 @@ async def _close(house: House) -> None:
     await house.transport.aclose()
     if house.cache is not None:
         await house.cache.aclose()
+    await house.backlog.flush()
     await house.accounts.aclose()
 
 
@@ -152,6 +158,13 @@ async def _watch_lag(meters: Meters, clock: Clock) -> None:
         await anyio.sleep(LAG_SECONDS)
         late = clock.monotonic() - begun - LAG_SECONDS
         meters.observe("weighbridge_event_loop_lag_seconds", max(late, 0.0))
+
+
+async def _retry_books(house: House) -> None:
+    """Offer the books that the ledger would not take, again and again."""
+    while True:
+        await anyio.sleep(RETRY_SECONDS)
+        await house.backlog.flush()
 
 
 async def _warm() -> None:
@@ -222,7 +235,12 @@ def _cache_secret(settings: Settings) -> Secret:
 
 def _accounts(settings: Settings, clock: Clock) -> Accounts:
     path = settings.accounts.path
-    return MemoryAccounts() if path is None else SqliteAccounts(path, clock)
+    if path is None:
+        return MemoryAccounts()
+    # Held money outlives the longest request that holds it: every attempt at its longest.
+    longest = max((p.deadlines.total for p in settings.providers.values()), default=0.0)
+    attempts = max((policy.max_attempts for policy in settings.policies.values()), default=1)
+    return SqliteAccounts(path, clock, lease_seconds=longest * attempts + 60.0, busy_seconds=1.0)
 
 
 def _known(settings: Settings) -> Known:

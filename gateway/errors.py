@@ -106,6 +106,7 @@ class GatewayError(Exception):
     """A failure with its row. `part`: ordinal of the medium, with its `kind`; `param`: place in the body.
 
     `retry_after`: seconds the upstream asked for. `details`: figures for the body, already safe to show.
+    `unsent`: not a byte of the request had left.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class GatewayError(Exception):
         param: str | None = None,
         retry_after: float | None = None,
         details: dict[str, Any] | None = None,
+        unsent: bool = False,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.row = ROWS[code]
@@ -127,6 +129,7 @@ class GatewayError(Exception):
         self.param = param
         self.retry_after = retry_after
         self.details = details
+        self.unsent = unsent
 
     @property
     def code(self) -> str:

@@ -36,6 +36,8 @@ _FAULTS: Final[tuple[tuple[type[httpx2.TransportError], str, str], ...]] = (
     (httpx2.TransportError, "upstream_invalid_answer", "the answer is not well-formed HTTP/1.1"),
 )
 
+_UNSENT: Final = (httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ConnectError, httpx2.ProxyError)
+
 
 def _mapped(fault: httpx2.TransportError, *, in_body: bool) -> GatewayError:
     """The row of a fault. Its own words stay here: they may quote the upstream."""
@@ -47,7 +49,7 @@ def _mapped(fault: httpx2.TransportError, *, in_body: bool) -> GatewayError:
         if core is not None and core.__context__ is None:
             return failure("upstream_reset", "the upstream closed the connection without an answer")
     _, code, message = next(row for row in _FAULTS if isinstance(fault, row[0]))
-    return failure(code, message)
+    return failure(code, message, unsent=isinstance(fault, _UNSENT))
 
 
 class _Reply:

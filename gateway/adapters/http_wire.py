@@ -136,7 +136,7 @@ async def _bounded(pool: Pool, call: UpstreamCall, spent: Connection | None = No
     seconds = min(call.deadlines.connect, call.deadlines.total)
     with anyio.move_on_after(seconds):
         return await (pool.acquire() if spent is None else pool.fresh(spent))
-    raise failure("upstream_timeout", f"no connection to the upstream within {seconds:g} s")
+    raise failure("upstream_timeout", f"no connection to the upstream within {seconds:g} s", unsent=True)
 
 
 class WireTransport:

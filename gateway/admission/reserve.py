@@ -34,7 +34,8 @@ async def reserve(accounts: Accounts, principal: Principal, plan: Plan, operatio
 
 def needed_for(plan: Plan) -> int:
     """Nanodollars of the dearest attempt at its worst. Raises `budget_exceeded` for an unknown price."""
-    for attempt in plan.attempts:
+    tried = plan.attempts[: max(plan.policy.max_attempts, 1)]
+    for attempt in tried:
         if not attempt.quote.priced:
             # A check that cannot be made fails closed.
             raise failure(
@@ -42,4 +43,4 @@ def needed_for(plan: Plan) -> int:
                 f"{attempt.deployment.name} has no known price, so a budget cannot cover it;"
                 " a model with a price would work",
             )
-    return max(attempt.quote.high for attempt in plan.attempts)
+    return max(attempt.quote.high for attempt in tried)

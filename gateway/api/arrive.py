@@ -43,7 +43,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
 async def arrive(scope: Scope, receive: Receive, dialect: str, limits: ArrivalLimits, at: float) -> Arrival:
     """Read one request. Raises a `ClientError`, or `Gone` when the client left first."""
     headers = headers_of(scope)
-    _check_head(headers, limits)
+    check_head(headers, limits)
     length = int(headers.get("content-length", 0))
     patience = min(limits.body_seconds, GRACE_SECONDS + length / SLOWEST_BYTES_PER_SECOND)
     try:
@@ -56,7 +56,8 @@ async def arrive(scope: Scope, receive: Receive, dialect: str, limits: ArrivalLi
     return Arrival(dialect=dialect, headers=headers, body=body, at=at)
 
 
-def _check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
+def check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
+    """Refuse what the head betrays: codings, types, lengths."""
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise failure(

@@ -7,6 +7,9 @@ import anyio
 
 from gateway.api.arrive import Receive
 
+# A caller that takes not a byte for this long is not coming back.
+STALL_SECONDS = 60.0
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -19,6 +22,7 @@ class AsgiClient:
         self._started = False
         self._ended = False
         self._gone = False
+        self._scope: anyio.CancelScope | None = None
 
     @property
     def started(self) -> bool:
@@ -44,7 +48,8 @@ class AsgiClient:
         await self._emit({"type": "http.response.body", "body": chunk, "more_body": more})
 
     async def watch(self, scope: anyio.CancelScope) -> None:
-        """Cancel `scope` when the caller leaves before its answer has ended."""
+        """Cancel `scope` when the caller leaves, or stops reading, before its answer has ended."""
+        self._scope = scope
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -57,7 +62,14 @@ class AsgiClient:
         if self._gone:
             return
         try:
-            await self._send(message)
+            with anyio.move_on_after(STALL_SECONDS) as stalled:
+                await self._send(message)
         except OSError:
             # The server found the socket closed while writing; the watcher may not have seen it yet.
             self._gone = True
+            return
+        if stalled.cancelled_caught:
+            # A caller that reads nothing holds a connection upstream; it is as good as gone.
+            self._gone = True
+            if self._scope is not None:
+                self._scope.cancel()

@@ -13,6 +13,18 @@ from gateway.exchange import House
 from gateway.ports import Meters
 
 _encoder = msgspec.json.Encoder()
+# Refusals that are made before the body is whole.
+_UNREAD = frozenset(
+    {
+        "api_key_missing",
+        "api_key_invalid",
+        "body_too_large",
+        "body_timeout",
+        "content_encoding_unsupported",
+        "content_type_unsupported",
+        "request_loop",
+    }
+)
 
 
 class Readiness:
@@ -57,8 +69,8 @@ async def refuse(client: AsgiClient, desk: Desk, error: GatewayError) -> None:
     headers = [("x-weighbridge-request-id", desk.request_id)]
     if error.code == "method_not_allowed":
         headers.append(("allow", desk.method))
-    if error.code in ("body_too_large", "body_timeout"):
-        # The rest of the body is still on its way and will not be read.
+    if error.code in _UNREAD:
+        # The body is still on its way and will not be read.
         headers.append(("connection", "close"))
     body = DIALECTS[desk.dialect].write_error(error, desk.request_id)
     await answer(client, error.row.status, body, tuple(headers))

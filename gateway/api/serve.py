@@ -1,15 +1,15 @@
 """An exchange, served: arrive, watch the client, run the path, answer every failure."""
 
 import logging
+from collections.abc import Mapping
 
 import anyio
 
-from gateway.api.arrive import Gone, Receive, Scope, arrive
+from gateway.api.arrive import Gone, Receive, Scope, arrive, headers_of
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, refuse
 from gateway.errors import GatewayError, failure
 from gateway.exchange import Visit, exchange
-from gateway.types.arrival import Arrival
 
 # A request that has passed through this many gateways of ours is going in circles.
 MAX_HOPS = 3
@@ -23,8 +23,11 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
     client = AsgiClient(receive, send)
     visit = Visit(desk.request_id, desk.house.clock.monotonic())
     try:
+        headers = headers_of(scope)
+        visit.hops = hops(headers)
+        # A stranger's body is not even read; the exchange identifies again, for its own sake.
+        desk.house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
-        visit.hops = hops(arrival)
         async with anyio.create_task_group() as group:
             group.start_soon(client.watch, group.cancel_scope)
             await exchange(arrival, client, desk.house, visit)
@@ -35,9 +38,9 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
         return
 
 
-def hops(arrival: Arrival) -> int:
+def hops(headers: Mapping[str, str]) -> int:
     """Gateways of ours this request came through. Raises `request_loop`."""
-    value = arrival.headers.get(HOP_HEADER, "0")
+    value = headers.get(HOP_HEADER, "0")
     count = int(value) if value.isascii() and value.isdigit() and len(value) < MAX_HOPS else MAX_HOPS
     if count >= MAX_HOPS:
         raise failure(

@@ -4,11 +4,23 @@
 |---|---|
 | `settle` | `settle`: one attempt to its `Settlement`; `settle_hit`: a cache hit |
 | `book` | `Book`: the account of one operation, closed exactly once |
+| `backlog` | `Backlog`: books that the ledger would not take |
 | `headers` | the answer headers |
 """
 
+from gateway.billing.backlog import Backlog
 from gateway.billing.book import Book, Entry, ledger_lines
 from gateway.billing.headers import AnswerFacts, headers
 from gateway.billing.settle import Price, settle, settle_hit
 
-__all__ = ["AnswerFacts", "Book", "Entry", "Price", "headers", "ledger_lines", "settle", "settle_hit"]
+__all__ = [
+    "AnswerFacts",
+    "Backlog",
+    "Book",
+    "Entry",
+    "Price",
+    "headers",
+    "ledger_lines",
+    "settle",
+    "settle_hit",
+]

@@ -66,4 +66,6 @@ def _milliseconds(value: float | None) -> str | None:
 
 def _visible(value: str) -> str:
     # Names come from configuration, which may hold anything; a header may not.
+    if value.isascii() and value.isprintable():
+        return value
     return "".join(sign if " " <= sign <= "~" else "?" for sign in value)

@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 
 from msgspec import structs
 
-from gateway.types.money import LineItem, Quote, nanodollars
+from gateway.types.money import Certainty, LineItem, Quote, nanodollars
 from gateway.types.outcome import Outcome, Saving, Settlement, Source, Usage
 from gateway.types.plan import Attempt
 
@@ -81,9 +81,16 @@ def predicted_items(quote: Quote, outcome: Outcome) -> tuple[LineItem, ...]:
         nanodollars=cost,
         low=cost,
         high=cost,
-        certainty="exact" if outcome.output_tokens_seen else "estimated",
+        certainty=_counted(quote) if outcome.output_tokens_seen else "estimated",
     )
     return (*inputs, seen)
+
+
+def _counted(quote: Quote) -> Certainty:
+    """How sure a count of ours is at this model: as sure as its input text was."""
+    return next(
+        (i.certainty for i in quote.items if (i.modality, i.direction) == ("text", "in")), "estimated"
+    )
 
 
 def output_tokens_seen(outcome: Outcome) -> int:
@@ -93,7 +100,7 @@ def output_tokens_seen(outcome: Outcome) -> int:
 
 def _billed(outcome: Outcome) -> bool:
     """Whether the provider can have billed: it was sent, and no error status refused it."""
-    if not outcome.sent:
+    if not outcome.sent or outcome.refused:
         return False
     return outcome.end != "failed" or outcome.started or outcome.error in _SILENT
 

@@ -70,8 +70,11 @@ def prompt_tokens(amounts: Iterable[Amount]) -> tuple[int, int, int]:
 
 def output_limit(facts: ModelFacts, load: Requirements) -> int:
     """The most tokens one choice can have: what was asked for, within what the model can write."""
-    own = facts.max_output_tokens or _ASSUMED_OUTPUT_LIMIT
-    return own if load.max_output_tokens is None else min(load.max_output_tokens, own)
+    own, asked = facts.max_output_tokens, load.max_output_tokens
+    if own is None:
+        # Nobody says where this model stops: what was asked for can be bought.
+        return _ASSUMED_OUTPUT_LIMIT if asked is None else asked
+    return own if asked is None else min(asked, own)
 
 
 def pages(fact: MediaFacts) -> tuple[int, int, int]:

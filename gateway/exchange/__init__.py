@@ -18,7 +18,10 @@ holds the account, waits for `settle`.
 | `recorder` | metrics and the log line |
 """
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from anyio import to_thread
 
@@ -54,6 +57,9 @@ __all__ = ["Door", "House", "Visit", "exchange", "identify", "plan_for", "quote"
 # Below this a body is scanned on the event loop: a thread costs more than the scan.
 SMALL_BODY_BYTES = 65_536
 
+_log = logging.getLogger("weighbridge.exchange")
+T = TypeVar("T")
+
 
 async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit) -> None:
     """One exchange, from the client's bytes to the last byte back. Never raises a `GatewayError`."""
@@ -64,7 +70,11 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         request = await read(arrival, house)
         group = choose(request, arrival, principal, house, visit)
         control = cache_control(arrival.headers.get("cache-control"))
-        key = cache_key(principal.tenant, request, group.policy.name, house.epoch)
+        key = await _off_loop(
+            request,
+            house,
+            partial(cache_key, principal.tenant, request, group.policy.name, house.epoch),
+        )
         if (stored := await _recalled(key, control, house, visit)) is not None:
             await reply.replay(request, stored, house.recorder)
             return
@@ -76,8 +86,13 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
             await account.settle()
             await deliver(road, carried)
         await _remembered(key, control, carried, account, house)
+        await account.tell_budget()
     except GatewayError as error:
         await reply.error(error)
+    except BaseException:
+        if visit.end == "refused":
+            visit.end = "disconnected" if client.gone else "failed"
+        raise
     finally:
         house.recorder.closed(visit)
 
@@ -93,12 +108,14 @@ async def read(arrival: Arrival, house: House) -> Request:
     """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
     try:
         if len(arrival.body) < SMALL_BODY_BYTES:
-            document = _core.scan(arrival.body, house.limits)
-        else:
-            document = await to_thread.run_sync(_core.scan, arrival.body, house.limits, limiter=house.workers)
+            return _read(arrival, house.limits)
+        return await to_thread.run_sync(_read, arrival, house.limits, limiter=house.workers)
     except _core.Refusal as refusal:
         raise refused(refusal) from None
-    return DIALECTS[arrival.dialect].read_request(document)
+
+
+def _read(arrival: Arrival, limits: _core.Limits) -> Request:
+    return DIALECTS[arrival.dialect].read_request(_core.scan(arrival.body, limits))
 
 
 def choose(request: Request, arrival: Arrival, principal: Principal, house: House, visit: Visit) -> Group:
@@ -143,9 +160,14 @@ def surroundings(request: Request, house: House) -> Surroundings:
 
 async def _weighed(request: Request, group: Group, house: House) -> Requirements:
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
+    return await _off_loop(request, house, partial(weigh, request, encodings))
+
+
+async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:
+    """Do work on a request: in a thread when its skeleton is big, so that others do not wait for it."""
     if len(request.document.skeleton) < SMALL_BODY_BYTES:
-        return weigh(request, encodings)
-    return await to_thread.run_sync(weigh, request, encodings, limiter=house.workers)
+        return work()
+    return await to_thread.run_sync(work, limiter=house.workers)
 
 
 async def _recalled(key: str, control: CacheControl, house: House, visit: Visit) -> StoredAnswer | None:
@@ -165,7 +187,7 @@ async def _remembered(
     """Keep a whole answer for the next one who asks; the client already has it."""
     events = tuple(carried.events)
     attempt = carried.trial.attempt
-    outcome = carried.trial.outcome("finished")
+    outcome = carried.trial.outcome("finished", house.facts(attempt.deployment.name))
     if house.cache is None or not control.write or not storable(outcome, events):
         return
     answer = StoredAnswer(
@@ -177,4 +199,8 @@ async def _remembered(
         quoted=attempt.quote.expected,
         created=house.clock.now(),
     )
-    await remember(house.cache, answer, house.cache_rules)
+    try:
+        await remember(house.cache, answer, house.cache_rules)
+    except (OverflowError, TypeError, ValueError):
+        # A provider's own field that MessagePack cannot hold: this answer is not kept, and that is all.
+        _log.warning("an answer cannot be stored", extra={"weighbridge_fields": {"id": account.visit.id}})

@@ -7,7 +7,7 @@ shielded from cancellation, so a client that hangs up costs a ledger line and no
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 import anyio
@@ -16,6 +16,7 @@ from msgspec import Struct
 from gateway import _core
 from gateway.admission import reserve
 from gateway.billing import AnswerFacts, Book, settle
+from gateway.catalog import ModelFacts
 from gateway.catalog.cost import settle_items
 from gateway.dialects import Bill
 from gateway.errors import GatewayError
@@ -40,11 +41,14 @@ class Trial(Struct):
     done: tuple[Step, ...] = ()
     settlement: Settlement | None = None
 
-    def outcome(self, end: End) -> Outcome:
-        """The attempt as it stands. Output is counted only where no usage tells it."""
+    def outcome(self, end: End, facts: ModelFacts) -> Outcome:
+        """The attempt as it stands. Output is counted, as this model counts, only where no usage tells it."""
         progress = self.progress
         told = progress.usage is not None and progress.usage.output is not None and progress.ended
-        return progress.outcome(end, 0 if told else _core.count_tokens(progress.text, "o200k_base"))
+        if told:
+            return progress.outcome(end)
+        counted = _core.count_tokens(progress.text, facts.encoding) * facts.token_factor
+        return progress.outcome(end, int(counted.to_integral_value(ROUND_HALF_UP)))
 
 
 class Account:
@@ -56,6 +60,7 @@ class Account:
         self._book = book
         self._house = house
         self._trials: list[Trial] = []
+        self._settled = False
 
     @property
     def items(self) -> tuple[LineItem, ...]:
@@ -75,10 +80,11 @@ class Account:
 
     def end(self, trial: Trial, end: End) -> Outcome:
         """Enter an attempt that ended; a second call changes nothing."""
-        outcome = trial.outcome(end)
+        deployment = trial.attempt.deployment
+        facts = self._house.facts(deployment.name)
+        outcome = trial.outcome(end, facts)
         if trial.settlement is None:
-            deployment = trial.attempt.deployment
-            price = partial(settle_items, self._house.facts(deployment.name))
+            price = partial(settle_items, facts)
             baseline = self.plan.baseline if end == "finished" else None
             trial.settlement = settle(trial.attempt, outcome, price, baseline)
             self._book.enter(deployment, end, trial.settlement)
@@ -86,21 +92,32 @@ class Account:
 
     async def settle(self, end: End = "finished") -> None:
         """Enter what is still open and write the ledger; once, whoever calls."""
+        if self._settled:
+            return
+        self._settled = True
         visit = self.visit
         for trial in self._trials:
             self.end(trial, end)
         visit.cost, visit.saved = self._book.cost, self._book.saved
-        if await self._book.close():
-            visit.end = end
-            for entry in self._book.entries:
-                self._house.recorder.settled(visit, entry.deployment, entry.settlement)
-            await self._tell_budget()
+        visit.end = end
+        for entry in self._book.entries:
+            self._house.recorder.settled(visit, entry.deployment, entry.settlement)
+        try:
+            await self._book.close()
+        except GatewayError:
+            # The answer is bought either way: the client gets it, and the ledger its lines when it is back.
+            self._house.backlog.keep(self._book)
 
-    async def _tell_budget(self) -> None:
+    async def tell_budget(self) -> None:
+        """What is left of the caller's budget, for the metrics; the answer has left already."""
         principal = self.visit.principal
-        if principal is not None and principal.budget is not None:
+        if principal is None or principal.budget is None:
+            return
+        try:
             spent, held = await self._house.accounts.balance(principal.tenant)
-            self._house.recorder.budget(principal, principal.budget - spent - held)
+        except GatewayError:
+            return  # a gauge that stays old, no more
+        self._house.recorder.budget(principal, principal.budget - spent - held)
 
     def bill(self, trial: Trial) -> Bill:
         """The account as an answer tells it."""
@@ -117,7 +134,7 @@ class Account:
     def facts(self, trial: Trial, kinds: Mapping[int, str], now: float) -> AnswerFacts:
         """What the head of an answer says; cost and saving only once they are settled."""
         visit = self.visit
-        settled = self._book.closed
+        settled = self._settled
         attempt = trial.attempt
         return AnswerFacts(
             request_id=visit.id,
@@ -149,8 +166,9 @@ async def opened(
     """Hold the dearest attempt's money, then settle however the block is left."""
     try:
         held = await reserve(house.accounts, principal, plan, visit.id)
-    except GatewayError:
-        house.recorder.refused_budget(principal)
+    except GatewayError as error:
+        if error.code == "budget_exceeded":
+            house.recorder.refused_budget(principal)
         raise
     book = Book(visit.id, principal.tenant, house.accounts, house.clock, held=held > 0)
     account = Account(visit, plan, book, house)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from gateway import _core
 from gateway.admission import Keys
+from gateway.billing import Backlog
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog, ModelFacts
 from gateway.exchange.recorder import Recorder
@@ -40,6 +41,7 @@ class House(Struct, frozen=True):
     cache: Cache | None
     cache_rules: CacheRules
     accounts: Accounts
+    backlog: Backlog
     transport: Transport
     recorder: Recorder
     clock: Clock

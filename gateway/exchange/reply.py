@@ -96,7 +96,15 @@ class Reply:
         if self._client.started:
             await self._client.send(self._writing().error(error, visit.id), more=False)
             return
-        facts = AnswerFacts(request_id=visit.id, cache=visit.cache, attempts=visit.attempts)
+        facts = AnswerFacts(
+            request_id=visit.id,
+            model=visit.deployment.name if visit.deployment else None,
+            cost=visit.cost,
+            quoted=visit.quoted,
+            saved=visit.saved,
+            cache=visit.cache,
+            attempts=visit.attempts,
+        )
         head = headers(facts)
         if error.retry_after is not None:
             head.append(("retry-after", str(int(error.retry_after))))

@@ -34,6 +34,8 @@ _PDF = "application/pdf"
 # A page object of a PDF, where it is not packed into an object stream.
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 
+_PACKED = b"/ObjStm"
+
 
 class _Contents(Struct):
     """What a walk over the messages finds: every text, every medium in its place."""
@@ -141,4 +143,8 @@ def _facts(request: Request, part: MediaPart, *, in_tool_result: bool) -> MediaF
 
 def _pages(media: _core.Media) -> int | None:
     """Page objects that stand in the open; None where there is none (they are packed, or it is no PDF)."""
-    return sum(1 for _ in _PAGE.finditer(media.data())) or None
+    data = media.data()
+    if _PACKED in data:
+        # Objects may be packed out of sight, page objects among them: the bytes have to bound the pages.
+        return None
+    return sum(1 for _ in _PAGE.finditer(data)) or None

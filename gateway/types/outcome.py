@@ -34,13 +34,15 @@ class Usage(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """How one attempt ended. `sent`: the request left for the upstream. `started`: an answer byte came.
 
-    `complete`: an explicit end was seen. `output_characters`: visible text received, to predict usage
-    when none was reported. `error`: a row of `gateway.errors`.
+    `refused`: the provider answered with an error status. `complete`: an explicit end was seen.
+    `output_characters`: visible text received, to predict usage when none was reported. `error`: a row
+    of `gateway.errors`.
     """
 
     end: End
     sent: bool = False
     started: bool = False
+    refused: bool = False
     complete: bool = False
     usage: Usage | None = None
     output_characters: int = 0

@@ -4,7 +4,8 @@ A plain answer is read whole; a stream is handed on as it comes, one hand-over p
 retried here: `routing.failover` decides that from the outcome.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from gateway import _core
 from gateway.dialects import Dialect
@@ -25,14 +26,13 @@ async def dispatch_whole(
     call: UpstreamCall, dialect: Dialect, transport: Transport, progress: Progress
 ) -> tuple[bytes, list[Event]]:
     """Send and read a plain answer: its bytes, and what they say."""
-    progress.sent = True
-    async with transport.open(call) as reply:
-        await _accept(reply, dialect)
+    async with _sent(transport, call, progress) as reply:
+        await _accept(reply, dialect, progress)
         body = await _read(reply, call.max_answer_bytes)
     events = dialect.reader().whole(body)
-    progress.started = True
     progress.note(events)
     _raise_failed(progress)
+    progress.started = True
     return body, events
 
 
@@ -40,11 +40,10 @@ async def dispatch_stream(
     call: UpstreamCall, dialect: Dialect, transport: Transport, progress: Progress, relay: Relay
 ) -> None:
     """Send and relay a stream until its explicit end; EOF without one raises `upstream_incomplete`."""
-    progress.sent = True
     reader = dialect.reader()
     sse = _core.SseReader()
-    async with transport.open(call) as reply:
-        await _accept(reply, dialect)
+    async with _sent(transport, call, progress) as reply:
+        await _accept(reply, dialect, progress)
         async for chunk in reply.chunks():
             try:
                 frames = sse.feed(chunk)
@@ -62,10 +61,27 @@ async def dispatch_stream(
         raise failure("upstream_incomplete", "The provider's stream stopped without its closing event.")
 
 
-async def _accept(reply: UpstreamReply, dialect: Dialect) -> None:
+@asynccontextmanager
+async def _sent(transport: Transport, call: UpstreamCall, progress: Progress) -> AsyncIterator[UpstreamReply]:
+    """Open the call. From here on it may have been worked on, unless the fault says that nothing left."""
+    progress.sent = True
+    try:
+        async with transport.open(call) as reply:
+            yield reply
+    except GatewayError as error:
+        progress.sent = not error.unsent
+        raise
+
+
+async def _accept(reply: UpstreamReply, dialect: Dialect, progress: Progress) -> None:
     if 200 <= reply.status < 300:  # noqa: PLR2004
         return
-    body = await _read(reply, ERROR_BODY_BYTES, cut=True)
+    # An error status is not billed, whatever becomes of its body.
+    progress.refused = True
+    try:
+        body = await _read(reply, ERROR_BODY_BYTES, cut=True)
+    except GatewayError:
+        body = b""
     raise upstream_fault(reply.status, dialect.read_fault(reply.status, body), reply.headers)
 
 

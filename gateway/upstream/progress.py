@@ -20,6 +20,7 @@ class Progress:
     def __init__(self) -> None:
         self.sent = False
         self.started = False
+        self.refused = False
         self.ended = False
         self.usage: Usage | None = None
         self.error: str | None = None
@@ -56,6 +57,7 @@ class Progress:
             end=end,
             sent=self.sent,
             started=self.started,
+            refused=self.refused,
             complete=self.ended and self.error is None,
             usage=self.usage,
             output_characters=len(self.text),

@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.dialects.codec import Obstacle
 from gateway.dialects.parts import media_parts
+from gateway.dialects.unweighed import ANTHROPIC_MESSAGES, unweighed
 from gateway.types.request import Message, Request, TextPart, ToolCallPart
 
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -41,9 +42,9 @@ _KNOWN: Final = frozenset(_NEUTRAL) | {"audio", "function_call", "reasoning_effo
 
 
 def obstacles(request: Request) -> tuple[Obstacle, ...]:
-    """Empty when the request came in this dialect."""
+    """For a request of this dialect only what is not weighed."""
     if request.dialect == "anthropic_messages":
-        return ()
+        return tuple(unweighed(request, ANTHROPIC_MESSAGES))
     return (*_media(request), *_parameters(request), *_turns(request))
 
 

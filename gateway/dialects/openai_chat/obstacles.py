@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from gateway.dialects.codec import Obstacle
 from gateway.dialects.parts import media_parts
+from gateway.dialects.unweighed import OPENAI_CHAT, unweighed
 from gateway.types.request import MediaPart, Request
 
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -19,9 +20,9 @@ DROPPED: Final[dict[str, str]] = {
 
 
 def obstacles(request: Request) -> tuple[Obstacle, ...]:
-    """Empty when the request came in this dialect, except for media where OpenAI takes text alone."""
+    """For a request of this dialect only media where OpenAI takes text alone, and what is not weighed."""
     if request.dialect == "openai_chat":
-        return tuple(_in_tool_messages(request))
+        return (*_in_tool_messages(request), *unweighed(request, OPENAI_CHAT))
     return (*_media(request), *_parameters(request))
 
 

@@ -21,8 +21,15 @@ pub(super) fn flattened(picture: Picture) -> Picture {
 }
 
 /// `value / 255`, rounded.
-fn divide_255(value: u32) -> u8 {
+pub(super) fn divide_255(value: u32) -> u8 {
     ((value + 127) / 255) as u8
+}
+
+/// One pixel of YCbCr as RGB.
+pub(super) fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
+    [y + 91_881 * cr, y - 22_554 * cb - 46_802 * cr, y + 116_130 * cb]
+        .map(|value| ((value + (1 << 15)) >> 16).clamp(0, 255) as u8)
 }
 
 /// YCbCr as RGB; other colours as they are. Planes of chroma have the size of the picture already.
@@ -30,13 +37,7 @@ pub(super) fn without_ycc(picture: Picture) -> Picture {
     let (Colour::Ycc, [luma, blue, red]) = (picture.colour, &picture.planes[..]) else { return picture };
     let mut samples = Vec::with_capacity(picture.width * picture.height * 3);
     for ((y, cb), cr) in luma.samples.iter().zip(&blue.samples).zip(&red.samples) {
-        let (y, cb, cr) = (i32::from(*y) << 16, i32::from(*cb) - 128, i32::from(*cr) - 128);
-        let clamp = |value: i32| ((value + (1 << 15)) >> 16).clamp(0, 255) as u8;
-        samples.extend([
-            clamp(y + 91_881 * cr),
-            clamp(y - 22_554 * cb - 46_802 * cr),
-            clamp(y + 116_130 * cb),
-        ]);
+        samples.extend(rgb(*y, *cb, *cr));
     }
     Picture {
         profile: picture.profile,

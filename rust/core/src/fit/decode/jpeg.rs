@@ -6,14 +6,16 @@
 //! pinned, the fuzz target `fit` runs it under the address sanitizer, and without its feature `simd` it
 //! does the same in plain Rust at 1.7 times the cost.
 //!
-//! Files that are neither greyscale nor YCbCr (RGB, CMYK, YCCK) take its pixel output; inks become RGB
-//! by the plain formula, and their profile goes with them.
+//! Only its planes are asked for; its pixel output has panicked under the fuzzer. Files that are neither
+//! greyscale nor YCbCr are put together here. Inks become RGB by the plain formula, and their profile goes
+//! with them.
 
 use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, Decoder, JpegError};
 use memchr::memmem;
 
 use super::corrupt;
 use crate::fit::picture::{Colour, Picture, Plane};
+use crate::fit::{colour, resize};
 use crate::{Refusal, strip};
 
 /// Scans of a progressive file. Encoders write ten or so; each costs a pass over all pixels.
@@ -34,18 +36,26 @@ pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refus
         return Err(corrupt("JPEG"));
     }
     let profile = decoder.icc_profile().map_err(refused)?;
-    let picture = match decoder.jpeg_color_space() {
-        ColorSpace::Grayscale => planes(decoder, Colour::Grey, size)?,
-        ColorSpace::YCbCr => planes(decoder, Colour::Ycc, size)?,
-        ColorSpace::Rgb => Picture::single(size.0, size.1, Colour::Rgb, pixels(decoder, size, 3)?),
-        ColorSpace::Cmyk | ColorSpace::Ycck => {
+    let space = decoder.jpeg_color_space();
+    let colour = if space == ColorSpace::Grayscale { Colour::Grey } else { Colour::Ycc };
+    let picture = planes(decoder, colour, size)?;
+    match (space, picture.planes.len()) {
+        (ColorSpace::Grayscale, 1) | (ColorSpace::YCbCr, 3) => Ok(picture.with_profile(profile)),
+        (ColorSpace::Rgb, 3) => Ok(interleaved(picture, |pixel| pixel)?.with_profile(profile)),
+        (ColorSpace::Cmyk | ColorSpace::Ycck, 4) => {
             let inverted = memmem::find(data, b"\xff\xee\x00\x0eAdobe").is_some();
-            let samples = without_inks(&pixels(decoder, size, 4)?, inverted);
-            return Ok(Picture::single(size.0, size.1, Colour::Rgb, samples));
+            let light = move |ink: u8| if inverted { ink } else { 255 - ink };
+            interleaved(picture, |[c, m, y, k]: [u8; 4]| {
+                let inks = if space == ColorSpace::Ycck {
+                    colour::rgb(c, m, y).map(|sample| 255 - sample)
+                } else {
+                    [c, m, y]
+                };
+                inks.map(|ink| colour::divide_255(u32::from(light(ink)) * u32::from(light(k))))
+            })
         }
-        _ => return Err(unsupported()),
-    };
-    Ok(picture.with_profile(profile))
+        _ => Err(unsupported()),
+    }
 }
 
 fn refused(error: JpegError) -> Refusal {
@@ -90,27 +100,15 @@ fn planes(decoder: Decoder<'_>, colour: Colour, (width, height): (usize, usize))
     Ok(Picture { width, height, colour, planes, profile: None })
 }
 
-/// Interleaved pixels of this many channels.
-fn pixels(
-    decoder: Decoder<'_>,
-    (width, height): (usize, usize),
-    channels: usize,
-) -> Result<Vec<u8>, Refusal> {
-    let image = decoder.decode_image().map_err(refused)?;
-    if image.data.len() != width * height * channels {
-        return Err(corrupt("JPEG"));
-    }
-    Ok(image.data)
-}
-
-/// RGB from CMYK; Adobe's files hold the inks inverted.
-fn without_inks(samples: &[u8], inverted: bool) -> Vec<u8> {
-    let light = |ink: u8| u32::from(if inverted { ink } else { 255 - ink });
-    samples
-        .chunks_exact(4)
-        .flat_map(|pixel| {
-            let black = light(pixel[3]);
-            [pixel[0], pixel[1], pixel[2]].map(|ink| ((light(ink) * black + 127) / 255) as u8)
-        })
-        .collect()
+/// RGB of equally large planes: each is brought to the size of the picture, then `convert` sees one pixel
+/// after the other.
+fn interleaved<const CHANNELS: usize>(
+    picture: Picture,
+    convert: impl Fn([u8; CHANNELS]) -> [u8; 3],
+) -> Result<Picture, Refusal> {
+    let (width, height) = (picture.width, picture.height);
+    let full = resize::resize(picture, width, height, resize::Chroma::Full)?;
+    let pixel = |at: usize| std::array::from_fn(|channel| full.planes[channel].samples[at]);
+    let samples = (0..width * height).flat_map(|at| convert(pixel(at))).collect();
+    Ok(Picture::single(width, height, Colour::Rgb, samples))
 }

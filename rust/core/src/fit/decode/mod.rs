@@ -6,6 +6,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+use std::panic::catch_unwind;
+
 use super::picture::Picture;
 use crate::{Media, Refusal};
 
@@ -18,17 +20,19 @@ pub(super) struct Decoded {
 /// Decodes the picture, or its first frame. Peak memory: width x height x (4 + what the format's own
 /// coefficients take, at most 6) bytes.
 pub(super) fn decode(media: &Media, size: (usize, usize)) -> Result<Decoded, Refusal> {
-    let data = media.data();
-    let (picture, lossy) = match media.facts().mime {
-        "image/jpeg" => (jpeg::decode(data, size)?, true),
-        "image/png" => (png::decode(data, size)?, false),
-        "image/gif" => (gif::decode(data, size)?, false),
-        "image/webp" => webp::decode(data, size)?,
+    let (data, mime) = (media.data(), media.facts().mime);
+    // a decoder that panics has been given a damaged file: that is the sender's fault, not a 500
+    let (picture, lossy) = catch_unwind(|| match mime {
+        "image/jpeg" => Ok((jpeg::decode(data, size)?, true)),
+        "image/png" => Ok((png::decode(data, size)?, false)),
+        "image/gif" => Ok((gif::decode(data, size)?, false)),
+        "image/webp" => webp::decode(data, size),
         _ => {
             let message = "only JPEG, PNG, WebP and GIF pictures can be resized; send one of these";
-            return Err(Refusal::new("media_unsupported", message));
+            Err(Refusal::new("media_unsupported", message))
         }
-    };
+    })
+    .unwrap_or_else(|_| Err(corrupt("picture")))?;
     Ok(Decoded { picture: picture.without_idle_alpha(), lossy })
 }
 
