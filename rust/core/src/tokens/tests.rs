@@ -28,13 +28,13 @@ fn names() {
     assert_eq!(None, Encoding::parse("p50k_base"));
 }
 
-/// A megabyte of one character is no special case: no overflow, no quadratic time.
+/// A long run of one character is no special case: no overflow, no quadratic time.
 #[test]
 fn long_runs() {
     for encoding in BOTH {
         for unit in [" ", "a", "\n", "1", "=", "\u{3000}", "中", "\u{17f}", "\u{16eb6}", "a\u{301}", "亚A"]
         {
-            let text = unit.repeat(1_000_000 / unit.len());
+            let text = unit.repeat(300_000 / unit.len());
             let tokens = count(&text, encoding);
             assert!(0 < tokens && tokens <= text.len());
         }
