@@ -16,7 +16,7 @@
 //!    the same vocabulary.
 //!
 //! `bpe-openai` 0.3.2 agrees with tiktoken on every input tried, but costs 54 MB of binary and counts
-//! three to eight times slower; it is the independent witness of the fuzz target instead. tiktoken's
+//! three to seven times slower; it is the independent witness of the fuzz target instead. tiktoken's
 //! own engine overflows the stack on a megabyte of spaces and is not an option.
 //!
 //! `regex-automata` must keep the Unicode version of tiktoken's build: tests/native/test_tokens.py
@@ -54,8 +54,8 @@ impl Encoding {
     }
 }
 
-/// Tokens of `text`. Linear in its length; the first call per encoding builds the tables (a third of
-/// a second, some 40 MB).
+/// Tokens of `text`. Linear in its length; the first call per encoding builds the tables (measured:
+/// o200k 0.6 s and 63 MB, cl100k 0.25 s and 38 MB).
 #[must_use]
 pub fn count(text: &str, encoding: Encoding) -> usize {
     let fast = match encoding {
