@@ -106,7 +106,7 @@ class GatewayError(Exception):
     """A failure with its row. `part`: ordinal of the medium, with its `kind`; `param`: place in the body.
 
     `retry_after`: seconds the upstream asked for. `details`: figures for the body, already safe to show.
-    `unsent`: not a byte of the request had left.
+    `unsent`: not a byte of the request had left. `refused`: it was answered with an error status.
     """
 
     def __init__(
@@ -120,6 +120,7 @@ class GatewayError(Exception):
         retry_after: float | None = None,
         details: dict[str, Any] | None = None,
         unsent: bool = False,
+        refused: bool = False,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.row = ROWS[code]
@@ -130,6 +131,7 @@ class GatewayError(Exception):
         self.retry_after = retry_after
         self.details = details
         self.unsent = unsent
+        self.refused = refused
 
     @property
     def code(self) -> str:

@@ -6,7 +6,7 @@ stricter taste than the standard library's (no user names, fragments, backslashe
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from msgspec import Struct
 
@@ -122,27 +122,23 @@ def framing_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> Framing:
     Raises `upstream_invalid_answer` for two lengths, a length beside chunks, another transfer coding, or
     any content coding: identity was asked for, and we decode nothing.
     """
+    # The status is known all the same: a provider does not bill an error, however ill it is framed.
+    invalid = partial(failure, "upstream_invalid_answer", refused=not 200 <= status < 300)  # noqa: PLR2004
     length: bytes | None = None
     chunked = False
     for name, value in headers:
         if name == b"content-length":
             if length is not None or not value.isdigit() or len(value) > _MOST_DIGITS:
-                raise failure(
-                    "upstream_invalid_answer", "the answer's Content-Length is doubled or no number"
-                )
+                raise invalid("the answer's Content-Length is doubled or no number")
             length = value
         elif name == b"transfer-encoding":
             if chunked or value.lower() != b"chunked":
-                raise failure(
-                    "upstream_invalid_answer", "the answer's Transfer-Encoding is not plain chunked"
-                )
+                raise invalid("the answer's Transfer-Encoding is not plain chunked")
             chunked = True
         elif name == b"content-encoding" and value.lower() not in {b"", b"identity"}:
-            raise failure(
-                "upstream_invalid_answer", "the answer is compressed although identity was asked for"
-            )
+            raise invalid("the answer is compressed although identity was asked for")
     if chunked and length is not None:
-        raise failure("upstream_invalid_answer", "the answer has both a Content-Length and chunks")
+        raise invalid("the answer has both a Content-Length and chunks")
     if status in {204, 304}:
         return Framing(0)
     return Framing(None if length is None else int(length), chunked)

@@ -4,14 +4,16 @@ Refused here: a body over its cap (by its declared length before a byte is read,
 body that does not come in time, content codings, and content types that cannot be JSON.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import anyio
 from msgspec import Struct
 
+from gateway.admission import Keys
 from gateway.errors import failure
 from gateway.types.arrival import Arrival
+from gateway.types.principal import Principal
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Scope = dict[str, Any]
@@ -40,10 +42,21 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return found
 
 
-async def arrive(scope: Scope, receive: Receive, dialect: str, limits: ArrivalLimits, at: float) -> Arrival:
-    """Read one request. Raises a `ClientError`, or `Gone` when the client left first."""
+def known(headers: Mapping[str, str], keys: Keys) -> Principal:
+    """Who asks, from the head alone. Raises `api_key_missing`, `api_key_invalid`."""
+    return keys.identify(headers.get("authorization"), headers.get("x-api-key"))
+
+
+async def arrive(
+    scope: Scope, receive: Receive, dialect: str, limits: ArrivalLimits, *, keys: Keys, at: float
+) -> Arrival:
+    """Read one request; a stranger's body is not even read.
+
+    Raises a `ClientError`, or `Gone` when the client left first.
+    """
     headers = headers_of(scope)
-    check_head(headers, limits)
+    known(headers, keys)
+    _check_head(headers, limits)
     length = int(headers.get("content-length", 0))
     patience = min(limits.body_seconds, GRACE_SECONDS + length / SLOWEST_BYTES_PER_SECOND)
     try:
@@ -56,8 +69,7 @@ async def arrive(scope: Scope, receive: Receive, dialect: str, limits: ArrivalLi
     return Arrival(dialect=dialect, headers=headers, body=body, at=at)
 
 
-def check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
-    """Refuse what the head betrays: codings, types, lengths."""
+def _check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise failure(

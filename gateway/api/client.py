@@ -16,9 +16,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class AsgiClient:
     """`types.arrival.Client` over ASGI. Sending to a caller that left is a no-op, never an error."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, stall_seconds: float = STALL_SECONDS) -> None:
         self._receive = receive
         self._send = send
+        self._stall_seconds = stall_seconds
         self._started = False
         self._ended = False
         self._gone = False
@@ -62,7 +63,7 @@ class AsgiClient:
         if self._gone:
             return
         try:
-            with anyio.move_on_after(STALL_SECONDS) as stalled:
+            with anyio.move_on_after(self._stall_seconds) as stalled:
                 await self._send(message)
         except OSError:
             # The server found the socket closed while writing; the watcher may not have seen it yet.

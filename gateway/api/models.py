@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from gateway.api.arrive import Receive, Scope, headers_of
+from gateway.api.arrive import Receive, Scope, headers_of, known
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, answer_json, refuse
 from gateway.errors import GatewayError, failure
@@ -19,7 +19,7 @@ async def serve_models(scope: Scope, receive: Receive, send: Send, desk: Desk) -
     """
     client = AsgiClient(receive, send)
     try:
-        names = _allowed(desk, _principal(scope, desk))
+        names = _allowed(desk, known(headers_of(scope), desk.house.keys))
         name = unquote(scope["raw_path"].decode("latin-1").partition(_PATH)[2].strip("/"))
         if not name:
             await answer_json(client, {"object": "list", "data": [_model(name, desk) for name in names]})
@@ -33,11 +33,6 @@ async def serve_models(scope: Scope, receive: Receive, send: Send, desk: Desk) -
         await answer_json(client, _model(name, desk))
     except GatewayError as error:
         await refuse(client, desk, error)
-
-
-def _principal(scope: Scope, desk: Desk) -> Principal:
-    headers = headers_of(scope)
-    return desk.house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
 
 
 def _allowed(desk: Desk, principal: Principal) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.api.arrive import Gone, Receive, Scope, arrive, headers_of
+from gateway.api.arrive import Gone, Receive, Scope, arrive
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, answer_json, refuse
 from gateway.errors import GatewayError
@@ -15,9 +15,7 @@ async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) ->
     client = AsgiClient(receive, send)
     visit = Visit(desk.request_id, house.clock.monotonic(), "quote")
     try:
-        headers = headers_of(scope)
-        house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
-        arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
+        arrival = await arrive(scope, receive, desk.dialect, desk.limits, keys=house.keys, at=visit.at)
         document: dict[str, Any] = await quote(arrival, identify(arrival, house, visit), house, visit)
         await answer_json(client, document)
     except GatewayError as error:

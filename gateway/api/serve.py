@@ -23,11 +23,8 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
     client = AsgiClient(receive, send)
     visit = Visit(desk.request_id, desk.house.clock.monotonic())
     try:
-        headers = headers_of(scope)
-        visit.hops = hops(headers)
-        # A stranger's body is not even read; the exchange identifies again, for its own sake.
-        desk.house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
-        arrival = await arrive(scope, receive, desk.dialect, desk.limits, visit.at)
+        visit.hops = hops(headers_of(scope))
+        arrival = await arrive(scope, receive, desk.dialect, desk.limits, keys=desk.house.keys, at=visit.at)
         async with anyio.create_task_group() as group:
             group.start_soon(client.watch, group.cancel_scope)
             await exchange(arrival, client, desk.house, visit)

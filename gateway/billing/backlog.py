@@ -29,12 +29,17 @@ class Backlog:
         _log.error("the ledger is not there; a book waits", extra={"weighbridge_fields": fields})
 
     async def flush(self) -> None:
-        """Offer every book once more; those that are refused again stay."""
-        waiting, self._books = self._books, []
-        for number, book in enumerate(waiting):
+        """Offer the books in their order; stop at the first that is refused.
+
+        A book leaves the list only when it is written: a flush that is cancelled, as at the end of the
+        process, forgets none, and two flushes at once write nothing twice.
+        """
+        while self._books:
+            book = self._books[0]
             try:
                 await book.close()
             except GatewayError:
                 # Still down: the rest would only wait for the same deadline.
-                self._books = waiting[number:] + self._books
                 return
+            if book in self._books:
+                self._books.remove(book)

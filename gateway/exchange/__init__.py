@@ -90,6 +90,7 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
     except GatewayError as error:
         await reply.error(error)
     except BaseException:
+        # A cancel or a bug goes on its way; only how the visit ended is written down.
         if visit.end == "refused":
             visit.end = "disconnected" if client.gone else "failed"
         raise
@@ -185,10 +186,11 @@ async def _remembered(
     key: str, control: CacheControl, carried: Carried, account: Account, house: House
 ) -> None:
     """Keep a whole answer for the next one who asks; the client already has it."""
+    if house.cache is None or not control.write:
+        return
     events = tuple(carried.events)
     attempt = carried.trial.attempt
-    outcome = carried.trial.outcome("finished", house.facts(attempt.deployment.name))
-    if house.cache is None or not control.write or not storable(outcome, events):
+    if not storable(account.end(carried.trial, "finished"), events):
         return
     answer = StoredAnswer(
         key=key,

@@ -5,6 +5,8 @@ from gateway.ports import Clock, Meters
 from gateway.telemetry import Known, RequestFacts, apply
 from gateway.telemetry.log import log_request
 from gateway.telemetry.record import (
+    of_budget,
+    of_budget_refusal,
     of_fallback,
     of_lookup,
     of_media,
@@ -13,7 +15,6 @@ from gateway.telemetry.record import (
     of_settlement,
     of_unpriced,
 )
-from gateway.types.money import NANO
 from gateway.types.outcome import Settlement
 from gateway.types.plan import Attempt, Deployment, Plan
 from gateway.types.principal import Principal
@@ -63,12 +64,11 @@ class Recorder:
 
     def refused_budget(self, principal: Principal) -> None:
         """A request was refused for want of budget."""
-        self._meters.add("weighbridge_budget_refusals_total", 1, (self._known.tenant(principal.tenant),))
+        apply(self._meters, of_budget_refusal(principal.tenant, self._known))
 
     def budget(self, principal: Principal, remaining: int) -> None:
         """What is left of a tenant's budget, in nanodollars."""
-        label = self._known.tenant(principal.tenant)
-        self._meters.set("weighbridge_budget_remaining_usd", remaining / NANO, (label,))
+        apply(self._meters, of_budget(principal.tenant, remaining, self._known))
 
     def closed(self, visit: Visit) -> None:
         """The exchange is over."""

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from gateway.ports import Meters
+from gateway.types.money import NANO
 from gateway.types.outcome import End, Settlement
 from gateway.types.plan import Deployment, Plan
 from gateway.types.weight import Requirements
@@ -123,6 +124,17 @@ def of_fallback(deployment: Deployment, reason: str, known: Known) -> list[Obser
     """An attempt failed and another follows. `reason`: a row of `gateway.errors`."""
     labels = (*known.deployment(deployment), reason)
     return [Observation("add", "weighbridge_fallbacks_total", 1, labels)]
+
+
+def of_budget(tenant: str, remaining: int, known: Known) -> list[Observation]:
+    """What is left of a tenant's budget, in nanodollars."""
+    labels = (known.tenant(tenant),)
+    return [Observation("set", "weighbridge_budget_remaining_usd", remaining / NANO, labels)]
+
+
+def of_budget_refusal(tenant: str, known: Known) -> list[Observation]:
+    """A request was refused for want of budget."""
+    return [Observation("add", "weighbridge_budget_refusals_total", 1, (known.tenant(tenant),))]
 
 
 def of_lookup(result: Literal["hit", "miss", "bypass", "joined"]) -> list[Observation]:

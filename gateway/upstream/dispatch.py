@@ -70,6 +70,7 @@ async def _sent(transport: Transport, call: UpstreamCall, progress: Progress) ->
             yield reply
     except GatewayError as error:
         progress.sent = not error.unsent
+        progress.refused = progress.refused or error.refused
         raise
 
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from gateway.adapters.memory import MemoryAccounts
-from gateway.admission.reserve import reserve
+from gateway.admission.reserve import needed_for, reserve
 from gateway.errors import ClientError
 from gateway.types.money import LineItem, Quote
 from gateway.types.plan import Attempt, Deployment, Plan, Policy
@@ -75,3 +75,8 @@ async def test_an_unknown_price_fails_closed() -> None:
     with pytest.raises(ClientError, match="no known price"):
         await reserve(accounts, Principal("t", "k", budget=100), plan(1, priced=False), "op")
     assert (0, 0) == await accounts.balance("t")
+
+
+def test_what_will_not_be_tried_is_not_held() -> None:
+    """The policy tries three attempts; a dear or unpriced fourth holds nothing and refuses nothing."""
+    assert 30 == needed_for(plan(10, 20, 30, 900))

@@ -94,13 +94,12 @@ def test_pages_of_a_pdf_are_counted() -> None:
 
 
 def test_pages_out_of_sight_are_unknown() -> None:
-    """A PDF whose pages are packed into object streams tells no count."""
-    part = {
-        "type": "file",
-        "file": {"filename": "a.pdf", "file_data": url(b"%PDF-1.7\n%%EOF", "application/pdf")},
-    }
-    (fact,) = weighed(user(part)).media
-    assert fact.pages is None
+    """A PDF that packs objects into streams tells no count, whatever page stands in the open."""
+    for inside in (b"", b"<</Type /Page>>\n<</Type /ObjStm /N 40>>\n"):
+        pdf = b"%PDF-1.7\n" + inside + b"%%EOF"
+        part = {"type": "file", "file": {"filename": "a.pdf", "file_data": url(pdf, "application/pdf")}}
+        (fact,) = weighed(user(part)).media
+        assert fact.pages is None
 
 
 def test_features() -> None:
