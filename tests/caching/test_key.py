@@ -21,7 +21,7 @@ values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
-bodies = st.dictionaries(st.text(max_size=6), values, max_size=5).map(lambda rest: {"model": "m", **rest})
+bodies = st.dictionaries(st.text(max_size=6), values, max_size=5).map(lambda rest: {**rest, "model": "m"})
 
 
 def key(request: Request, *, tenant: str = "t", target: str = "default", epoch: str = "e") -> str:
