@@ -22,7 +22,7 @@ from gateway.adapters.redis import RedisCache
 from gateway.adapters.sqlite import SqliteAccounts
 from gateway.admission import KeyEntry, Keys
 from gateway.api.arrive import ArrivalLimits
-from gateway.api.desk import Desk, Readiness
+from gateway.api.desk import Desk, Guests, Readiness
 from gateway.api.endpoints import application
 from gateway.billing import Backlog
 from gateway.caching import CacheRules
@@ -46,6 +46,8 @@ from gateway.types.weight import Encoding
 LAG_SECONDS = 0.5
 # How often books that the ledger would not take are offered again.
 RETRY_SECONDS = 2.0
+# How long exchanges that the end of the process cut off may take to settle.
+SETTLING_SECONDS = 5.0
 
 _log = logging.getLogger("weighbridge")
 
@@ -77,7 +79,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     readiness = Readiness()
     house = build_house(settings, meters)
     limits = ArrivalLimits(settings.limits.body_bytes, settings.server.body_timeout)
-    desk = Desk(house, meters, limits, readiness)
+    guests = Guests()
+    desk = Desk(house, meters, limits, readiness, guests)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
@@ -92,6 +95,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 readiness.reason = "draining"
                 group.cancel_scope.cancel()
                 with anyio.CancelScope(shield=True):
+                    # Those cut off by the server still settle: the ledger is theirs until they have.
+                    with anyio.move_on_after(SETTLING_SECONDS):
+                        await guests.gone()
                     await _close(house)
 
     return application(desk, [lifespan])

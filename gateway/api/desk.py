@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import anyio
 import msgspec
 from msgspec import Struct
 
@@ -34,6 +35,28 @@ class Readiness:
         self.reason: str | None = "starting"
 
 
+class Guests:
+    """The exchanges under way: whoever closes the house waits until the last one has settled and left."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = anyio.Event()
+
+    def __enter__(self) -> None:
+        self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._none.set()
+
+    async def gone(self) -> None:
+        """Until there are none."""
+        while self._count:
+            self._none = anyio.Event()
+            await self._none.wait()
+
+
 class Desk(Struct, frozen=True):
     """Everything a handler needs besides the request. `method`, `dialect`: of its endpoint.
 
@@ -44,6 +67,7 @@ class Desk(Struct, frozen=True):
     meters: Meters
     limits: ArrivalLimits
     readiness: Readiness
+    guests: Guests
     method: str = ""
     dialect: str = "openai_chat"
     request_id: str = ""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+import anyio
 from litestar import Litestar, Request, Response
 from litestar.handlers import ASGIRouteHandler
 from msgspec import Struct, structs
@@ -107,6 +108,16 @@ async def _guarded(serve: Serve, scope: Scope, receive: Receive, send: Send, des
 
     try:
         await serve(scope, receive, noting, desk)
+    except anyio.get_cancelled_exc_class():
+        # Only the server's end cancels here. The task ends with this line, so nothing is swallowed; raised,
+        # it would be one more traceback in the log and a bare 500.
+        if not head:
+            with anyio.move_on_after(1.0, shield=True):
+                await refuse(
+                    AsgiClient(receive, send),
+                    desk,
+                    failure("draining", "The gateway is shutting down; ask again."),
+                )
     except Exception:
         # Whatever it is, the caller is owed an answer and the operator a line.
         _log.exception("internal error", extra={"weighbridge_fields": {"id": desk.request_id}})

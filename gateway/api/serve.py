@@ -27,7 +27,8 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, keys=desk.house.keys, at=visit.at)
         async with anyio.create_task_group() as group:
             group.start_soon(client.watch, group.cancel_scope)
-            await exchange(arrival, client, desk.house, visit)
+            with desk.guests:
+                await exchange(arrival, client, desk.house, visit)
             group.cancel_scope.cancel()
     except GatewayError as error:
         await refuse(client, desk, error)

@@ -112,8 +112,8 @@ class Writer(Protocol):
         """The tail: the usage, and the mark that nothing follows."""
         ...
 
-    def error(self, error: GatewayError, request_id: str) -> bytes:
-        """The event that ends a stream which fails after it began."""
+    def error(self, error: GatewayError, request_id: str, cost: int | None = None) -> bytes:
+        """The event that ends a stream which fails after it began. `cost`: nanodollars, if settled."""
         ...
 
 

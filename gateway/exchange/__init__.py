@@ -23,6 +23,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+import anyio
 from anyio import to_thread
 
 from gateway import _core
@@ -89,10 +90,15 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         await account.tell_budget()
     except GatewayError as error:
         await reply.error(error)
-    except BaseException:
-        # A cancel or a bug goes on its way; only how the visit ended is written down.
+    except anyio.get_cancelled_exc_class():
         if visit.end == "refused":
-            visit.end = "disconnected" if client.gone else "failed"
+            visit.end = "disconnected" if client.gone else "cancelled"
+        await reply.cut_short()
+        raise
+    except BaseException:
+        # A bug goes on its way; only how the visit ended is written down.
+        if visit.end == "refused":
+            visit.end = "failed"
         raise
     finally:
         house.recorder.closed(visit)

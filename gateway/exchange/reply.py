@@ -1,9 +1,11 @@
 """Write: back into the client's dialect, head before body, the tail of a stream after settling."""
 
+import anyio
+
 from gateway.billing import AnswerFacts, headers, settle_hit
 from gateway.caching import StoredAnswer
 from gateway.dialects import DIALECTS, Bill, WriteContext, Writer
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, failure
 from gateway.exchange.recorder import Recorder
 from gateway.exchange.visit import Visit
 from gateway.ports import Clock
@@ -14,6 +16,8 @@ from gateway.types.request import Request
 
 Frames = list[tuple[str | None, bytes]]
 
+# How long a client may take over the last words of a process that ends.
+FAREWELL_SECONDS = 1.0
 _STREAM_HEADERS = (
     ("content-type", "text/event-stream; charset=utf-8"),
     ("cache-control", "no-cache"),
@@ -31,6 +35,7 @@ class Reply:
         self._visit = visit
         self._clock = clock
         self._writer: Writer | None = None
+        self._streaming = False
 
     def open(self, request: Request, upstream_dialect: str | None) -> None:
         """Take a fresh writer for an attempt (None: a stored answer); nothing was sent before it."""
@@ -48,6 +53,7 @@ class Reply:
         """Hand on what one read of the upstream brought; the head leaves with the first of it."""
         chunk = self._writing().frame(frames, events)
         if not self._client.started:
+            self._streaming = True
             self._visit.first_token = self._clock.monotonic() - self._visit.at
             await self._client.start(200, (*_STREAM_HEADERS, *headers(facts)))
         if chunk:
@@ -93,8 +99,11 @@ class Reply:
             visit.end = "failed"
         if self._client.gone:
             return
+        if self._streaming:
+            await self._client.send(self._writing().error(error, visit.id, visit.cost), more=False)
+            return
         if self._client.started:
-            await self._client.send(self._writing().error(error, visit.id), more=False)
+            # The head of a plain answer promised a length that nothing can keep now: the server closes.
             return
         facts = AnswerFacts(
             request_id=visit.id,
@@ -109,6 +118,11 @@ class Reply:
         if error.retry_after is not None:
             head.append(("retry-after", str(int(error.retry_after))))
         await self._body(error.row.status, self._dialect.write_error(error, visit.id), head)
+
+    async def cut_short(self) -> None:
+        """The process ends before the answer has: a client that is still there is told, and what it cost."""
+        with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+            await self.error(failure("draining", "The gateway is shutting down; ask again, or another one."))
 
     async def _body(self, status: int, body: bytes, head: list[tuple[str, str]]) -> None:
         own = (("content-type", "application/json"), ("content-length", str(len(body))))

@@ -152,6 +152,8 @@ def answer(dialect: Dialect, seen: Seen, program: Program, call: int) -> Answer:
     else:
         pieces = _anthropic_stream(said, program) if seen.stream else [_anthropic_plain(said, program)]
         claimed = program.claim_usage
+    # A stream without its end never says what it used.
+    claimed = claimed and (program.terminal or not seen.stream)
     return Answer(
         pieces,
         "text/event-stream" if seen.stream else "application/json",

@@ -16,6 +16,7 @@ class Call(Struct):
     """One call. `ended`: `finished` (all was written), `cut` (by its program), `left` (by the client).
 
     `prompt_tokens`, `completion_tokens`: what the answer claims; `claimed`: the whole claim was written.
+    `events`: events of its stream that were written whole.
     `arrived_at`, `ended_at`: seconds on the upstream's monotonic clock. `sent`: bytes written.
     """
 
@@ -36,6 +37,7 @@ class Call(Struct):
     claimed: bool = False
     ended: Ending = "open"
     sent: int = 0
+    events: int = 0
     arrived_at: float = 0.0
     ended_at: float | None = None
 

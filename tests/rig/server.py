@@ -155,6 +155,7 @@ class Connection(asyncio.Protocol):
                 offset += len(part)
                 if len(marks) > 0 or program.bytewise:
                     await asyncio.sleep(0.0005)  # lets the other side read before the next piece
+            call.events += piece.event is not None
         await self._act(call, program, offset - start)
         while program.endless == "body":
             await self.send(wire.chunk(pieces[0].data * 64))

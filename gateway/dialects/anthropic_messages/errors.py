@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from gateway.dialects.frames import encode
 from gateway.errors import GatewayError
+from gateway.types.money import usd
 
 _TYPES: Final[dict[int, str]] = {
     401: "authentication_error",
@@ -20,7 +21,7 @@ _TYPES: Final[dict[int, str]] = {
 _FIRST_SERVER: Final = 500
 
 
-def error_object(error: GatewayError, request_id: str) -> dict[str, Any]:
+def error_object(error: GatewayError, request_id: str, cost: int | None = None) -> dict[str, Any]:
     """The body as a value. `type` is Anthropic's class of the status, `code` is ours and stable."""
     default = "api_error" if error.row.status >= _FIRST_SERVER else "invalid_request_error"
     inner: dict[str, Any] = {
@@ -33,6 +34,8 @@ def error_object(error: GatewayError, request_id: str) -> dict[str, Any]:
     }
     if error.details is not None:
         inner["details"] = error.details
+    if cost is not None:
+        inner["weighbridge"] = {"cost_usd": usd(cost)}
     return {"type": "error", "error": inner, "request_id": request_id}
 
 

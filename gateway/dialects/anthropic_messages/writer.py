@@ -58,9 +58,9 @@ class AnswerWriter:
         written = sse_json({**delta, "usage": usage}, "message_delta")
         return closing + written + sse_json({"type": "message_stop"}, "message_stop")
 
-    def error(self, error: GatewayError, request_id: str) -> bytes:
+    def error(self, error: GatewayError, request_id: str, cost: int | None = None) -> bytes:
         """The error event; no `message_stop`, since the answer is not whole."""
-        return sse_json(error_object(error, request_id), "error")
+        return sse_json(error_object(error, request_id, cost), "error")
 
     def _relay(self, frame: Frame) -> bytes:
         name, data = frame

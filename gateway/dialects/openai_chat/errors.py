@@ -4,9 +4,10 @@ from typing import Any
 
 from gateway.dialects.frames import encode
 from gateway.errors import GatewayError
+from gateway.types.money import usd
 
 
-def error_object(error: GatewayError, request_id: str) -> dict[str, Any]:
+def error_object(error: GatewayError, request_id: str, cost: int | None = None) -> dict[str, Any]:
     """The body as a value; `param`, `part` and `kind` are null where they do not apply."""
     body: dict[str, Any] = {
         "message": error.message,
@@ -19,6 +20,8 @@ def error_object(error: GatewayError, request_id: str) -> dict[str, Any]:
     }
     if error.details is not None:
         body["details"] = error.details
+    if cost is not None:
+        body["weighbridge"] = {"cost_usd": usd(cost)}
     return {"error": body}
 
 

@@ -60,9 +60,9 @@ class AnswerWriter:
         """The usage, if the client asked for it, and `[DONE]`."""
         return self._usage_chunk(bill) + sse(_DONE)
 
-    def error(self, error: GatewayError, request_id: str) -> bytes:
+    def error(self, error: GatewayError, request_id: str, cost: int | None = None) -> bytes:
         """The error, and no `[DONE]`: the answer is not whole."""
-        return sse_json(error_object(error, request_id))
+        return sse_json(error_object(error, request_id, cost))
 
     def _relay(self, frame: Frame) -> bytes:
         data = frame[1]
