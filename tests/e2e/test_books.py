@@ -1,4 +1,4 @@
-"""The three books of one gateway, after every way an exchange can end: the answers, the ledger, the metrics."""
+"""The three books of one gateway, however an exchange ends: the answers, the ledger, the metrics."""
 
 import json
 import signal
