@@ -1,5 +1,6 @@
 """The composition root: settings to services to the ASGI application. The one place that knows them all."""
 
+import gc
 import logging
 import os
 import secrets
@@ -18,7 +19,6 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.http import default_transport
 from gateway.adapters.memory import MemoryAccounts, MemoryCache
 from gateway.adapters.prometheus import PrometheusMeters
-from gateway.adapters.redis import RedisCache
 from gateway.adapters.sqlite import SqliteAccounts
 from gateway.admission import KeyEntry, Keys
 from gateway.api.arrive import ArrivalLimits
@@ -46,6 +46,8 @@ from gateway.types.weight import Encoding
 LAG_SECONDS = 0.5
 # How often books that the ledger would not take are offered again.
 RETRY_SECONDS = 2.0
+# New containers, less the gone ones, before the garbage collector looks at the young.
+COLLECT_AFTER = 20_000
 # How long exchanges that the end of the process cut off may take to settle.
 SETTLING_SECONDS = 5.0
 
@@ -88,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             group.start_soon(_watch_lag, meters, house.clock)
             group.start_soon(_warm)
             group.start_soon(_retry_books, house)
+            _settle_memory()
             readiness.reason = None
             try:
                 yield
@@ -138,10 +141,11 @@ class Quoter:
 
     async def _document(self, body: bytes) -> dict[str, Any]:
         house = build_house(self._settings, PrometheusMeters(_core.__version__))
-        arrival = Arrival(dialect="openai_chat", headers={}, body=body, at=house.clock.monotonic())
         principal = Principal(tenant="default", key="command line")
+        at = house.clock.monotonic()
+        arrival = Arrival(dialect="openai_chat", headers={}, body=body, at=at, principal=principal)
         try:
-            return await quote(arrival, principal, house, Visit(house.mint(), arrival.at, "quote"))
+            return await quote(arrival, house, Visit(house.mint(), arrival.at, "quote"))
         finally:
             await _close(house)
 
@@ -156,6 +160,17 @@ async def _close(house: House) -> None:
         await house.cache.aclose()
     await house.backlog.flush()
     await house.accounts.aclose()
+
+
+def _settle_memory() -> None:
+    """What is here now stays: the collector need not walk modules and catalog again for every request.
+
+    A request leaves thousands of short-lived values and few cycles; with the default threshold of 700 the
+    collector took a fifth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
 async def _watch_lag(meters: Meters, clock: Clock) -> None:
@@ -229,6 +244,8 @@ def _cache(settings: Settings, clock: Clock) -> Cache | None:
     if cache.store == "off":
         return None
     if cache.store == "redis" and cache.url is not None:
+        from gateway.adapters.redis import RedisCache  # noqa: PLC0415 - its client takes 0.3 s to import
+
         return RedisCache(cache.url, clock)
     return MemoryCache(clock, cache.max_bytes)
 

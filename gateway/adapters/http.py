@@ -19,16 +19,24 @@ A twentieth of the next one's CPU, and it refuses what the parser below httpx2 l
 default; httpx2 does what it cannot: proxies.
 """
 
-from gateway.adapters.http_httpx2 import Httpx2Transport
+from typing import TYPE_CHECKING
+
 from gateway.adapters.http_pool import PoolLimits
 from gateway.adapters.http_wire import WireReply, WireTransport
 from gateway.types.principal import Secret
 
-__all__ = ["Httpx2Transport", "PoolLimits", "WireReply", "WireTransport", "default_transport"]
+if TYPE_CHECKING:
+    from gateway.adapters.http_httpx2 import Httpx2Transport
+
+__all__ = ["PoolLimits", "WireReply", "WireTransport", "default_transport"]
 
 
 def default_transport(
     limits: PoolLimits | None = None, proxy: Secret | None = None
-) -> WireTransport | Httpx2Transport:
+) -> "WireTransport | Httpx2Transport":
     """The transport for production: `WireTransport`, unless the calls must go through a proxy."""
-    return WireTransport(limits) if proxy is None else Httpx2Transport(limits, proxy=proxy)
+    if proxy is None:
+        return WireTransport(limits)
+    from gateway.adapters.http_httpx2 import Httpx2Transport  # noqa: PLC0415 - it takes 0.1 s to import
+
+    return Httpx2Transport(limits, proxy=proxy)

@@ -79,8 +79,9 @@ async def answer(
     """Send a whole answer."""
     head = (("content-type", "application/json"), ("content-length", str(len(body))), *headers)
     # A later value of the same name replaces ours: /metrics has a content type of its own.
-    await client.start(status, tuple(dict(head).items()))
-    await client.send(body, more=False)
+    with client.patient():
+        await client.start(status, tuple(dict(head).items()))
+        await client.send(body, more=False)
 
 
 async def answer_json(client: AsgiClient, document: Any, status: int = 200) -> None:

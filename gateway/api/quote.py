@@ -6,7 +6,7 @@ from gateway.api.arrive import Gone, Receive, Scope, arrive
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, answer_json, refuse
 from gateway.errors import GatewayError
-from gateway.exchange import Visit, identify, quote
+from gateway.exchange import Visit, quote
 
 
 async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) -> None:
@@ -16,7 +16,7 @@ async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) ->
     visit = Visit(desk.request_id, house.clock.monotonic(), "quote")
     try:
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, keys=house.keys, at=visit.at)
-        document: dict[str, Any] = await quote(arrival, identify(arrival, house, visit), house, visit)
+        document: dict[str, Any] = await quote(arrival, house, visit)
         await answer_json(client, document)
     except GatewayError as error:
         await refuse(client, desk, error)

@@ -1,11 +1,8 @@
 """An exchange, served: arrive, watch the client, run the path, answer every failure."""
 
-import logging
 from collections.abc import Mapping
 
-import anyio
-
-from gateway.api.arrive import Gone, Receive, Scope, arrive, headers_of
+from gateway.api.arrive import Gone, Receive, Scope, arrive
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, refuse
 from gateway.errors import GatewayError, failure
@@ -15,25 +12,21 @@ from gateway.exchange import Visit, exchange
 MAX_HOPS = 3
 HOP_HEADER = "x-weighbridge-hops"
 
-_log = logging.getLogger("weighbridge.api")
-
 
 async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk) -> None:
     """Serve one request of a model endpoint, to its last byte or its client's leaving."""
     client = AsgiClient(receive, send)
     visit = Visit(desk.request_id, desk.house.clock.monotonic())
     try:
-        visit.hops = hops(headers_of(scope))
         arrival = await arrive(scope, receive, desk.dialect, desk.limits, keys=desk.house.keys, at=visit.at)
-        async with anyio.create_task_group() as group:
-            group.start_soon(client.watch, group.cancel_scope)
-            with desk.guests:
-                await exchange(arrival, client, desk.house, visit)
-            group.cancel_scope.cancel()
+        visit.hops = hops(arrival.headers)
     except GatewayError as error:
         await refuse(client, desk, error)
+        return
     except Gone:
         return
+    with desk.guests, client.watched():
+        await exchange(arrival, client, desk.house, visit)
 
 
 def hops(headers: Mapping[str, str]) -> int:

@@ -42,7 +42,7 @@ class Book:
         self._entries: list[Entry] = []
         self._sealed = False
         self._closed = False
-        self._lock = anyio.Lock()
+        self._lock = anyio.Lock(fast_acquire=True)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from gateway.catalog.demand import Amount, demand, prompt_tokens
-from gateway.catalog.facts import ModelFacts, Rate, find_rate
+from gateway.catalog.facts import ModelFacts, Rate
 from gateway.types.money import Certainty, Direction, Freshness, LineItem, Modality, Quote, Unit, nanodollars
 from gateway.types.outcome import Usage
 from gateway.types.plan import Step
@@ -42,14 +42,7 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
         if number and (quantity, tokens) == asked[number - 1]:
             costs.append(costs[-1])
             continue
-        rate = find_rate(
-            facts.rates,
-            amount.modality,
-            amount.direction,
-            kind="fresh",
-            unit=amount.unit,
-            prompt_tokens=tokens,
-        )
+        rate = facts.tariff.rate(amount.modality, amount.direction, unit=amount.unit, prompt_tokens=tokens)
         if rate is None:
             return None
         costs.append((rate, nanodollars(quantity, rate.rate_usd, rate.per)))
@@ -125,6 +118,8 @@ def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Ite
         ("cache_write", usage.cache_write),
     )
     for kind, wanted in kinds:
+        if not wanted:
+            continue
         rest = wanted
         for modality, count in list(fresh.items()):
             taken = min(rest, count)
@@ -174,8 +169,10 @@ def _item(
     certainty: Certainty = "exact",
 ) -> Iterator[LineItem]:
     """One settled line, or none where there is no quantity."""
-    rate = find_rate(facts.rates, modality, direction, kind=kind, unit=unit, prompt_tokens=prompt)
-    if quantity <= 0 or rate is None:
+    if quantity <= 0:
+        return
+    rate = facts.tariff.rate(modality, direction, kind=kind, unit=unit, prompt_tokens=prompt)
+    if rate is None:
         return
     cost = nanodollars(quantity, rate.rate_usd, rate.per)
     yield LineItem(

@@ -1,8 +1,10 @@
 """What is known of one model on one day, as routing and billing use it."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -91,7 +93,7 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     animated: bool = False
 
 
-class ModelFacts(Struct, frozen=True):
+class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
     `context_tokens` bounds prompt and answer together, `input_tokens` the prompt alone; None: unknown.
@@ -137,6 +139,41 @@ class ModelFacts(Struct, frozen=True):
     def priced(self) -> bool:
         """Whether any price is known."""
         return bool(self.rates)
+
+    @cached_property
+    def tariff(self) -> "Tariff":
+        """The rates, to look up."""
+        return Tariff(self.rates)
+
+
+class Tariff:
+    """`find_rate` over one model's rates, each answer found once: a quote asks a dozen times."""
+
+    def __init__(self, rates: tuple[Rate, ...]) -> None:
+        self._rates = rates
+        self._cliffs = sorted({rate.above for rate in rates})
+        self._found: dict[tuple[Modality, Direction, Freshness, Unit, int], Rate | None] = {}
+
+    def rate(
+        self,
+        modality: Modality,
+        direction: Direction,
+        *,
+        kind: Freshness = "fresh",
+        unit: Unit = "token",
+        prompt_tokens: int,
+    ) -> Rate | None:
+        """See `find_rate`."""
+        # Between two cliffs every prompt has the same rates.
+        step = bisect_left(self._cliffs, max(prompt_tokens, 1))
+        asked = (modality, direction, kind, unit, step)
+        try:
+            return self._found[asked]
+        except KeyError:
+            found = self._found[asked] = find_rate(
+                self._rates, modality, direction, kind=kind, unit=unit, prompt_tokens=prompt_tokens
+            )
+            return found
 
 
 def find_rate(

@@ -2,11 +2,12 @@
 
     identify -> read -> recall -> weigh -> route -> reserve -> (prepare -> dispatch)+ -> settle -> write
 
-`identify` stands before `read`, since a key is checked from the head alone and a stranger's body need not
-be scanned; `recall` before `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch`
-repeat when an attempt fails before its first byte. `settle` runs once, shielded, however the exchange
-ends: finished, failed, cancelled, or its client gone. A stream is written as it comes; its tail, which
-holds the account, waits for `settle`.
+`identify` stands before `read`, and before the body: a key is checked from the head alone, where the
+request arrives (`api.arrive`), and a stranger's body is not even waited for. `recall` stands before
+`weigh`, since a stored answer needs no weighing. `prepare` and `dispatch` repeat when an attempt fails
+before its first byte. `settle` runs once, shielded, however the exchange ends: finished, failed,
+cancelled, or its client gone. A stream is written as it comes; its tail, which holds the account, waits
+for `settle`.
 
 | module | holds |
 |---|---|
@@ -53,7 +54,7 @@ from gateway.types.principal import Principal
 from gateway.types.request import Request
 from gateway.types.weight import Requirements
 
-__all__ = ["Door", "House", "Visit", "exchange", "identify", "plan_for", "quote", "read"]
+__all__ = ["Door", "House", "Visit", "exchange", "plan_for", "quote", "read"]
 
 # Below this a body is scanned on the event loop: a thread costs more than the scan.
 SMALL_BODY_BYTES = 65_536
@@ -67,7 +68,7 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
     house.recorder.opened()
     reply = Reply(client, arrival.dialect, visit, house.clock)
     try:
-        principal = identify(arrival, house, visit)
+        principal = visit.principal = arrival.principal
         request = await read(arrival, house)
         group = choose(request, arrival, principal, house, visit)
         control = cache_control(arrival.headers.get("cache-control"))
@@ -102,13 +103,6 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         raise
     finally:
         house.recorder.closed(visit)
-
-
-def identify(arrival: Arrival, house: House, visit: Visit) -> Principal:
-    """Who asks. Raises `api_key_missing`, `api_key_invalid`."""
-    headers = arrival.headers
-    visit.principal = house.keys.identify(headers.get("authorization"), headers.get("x-api-key"))
-    return visit.principal
 
 
 async def read(arrival: Arrival, house: House) -> Request:
@@ -146,8 +140,9 @@ async def plan_for(
     return load, route(load, group, house.catalog, surroundings(request, house), principal)
 
 
-async def quote(arrival: Arrival, principal: Principal, house: House, visit: Visit) -> dict[str, Any]:
+async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     """The path up to `route`, told: what was seen, and every candidate's price, verdict and reason."""
+    principal = visit.principal = arrival.principal
     request = await read(arrival, house)
     group = choose(request, arrival, principal, house, visit)
     load = await _weighed(request, group, house)

@@ -5,14 +5,20 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from gateway.types.principal import Principal
+
 
 class Arrival(Struct, frozen=True):
-    """`headers`: lower-case names; a header sent twice keeps its first value. `at`: monotonic seconds."""
+    """`headers`: lower-case names; a header sent twice keeps its first value. `at`: monotonic seconds.
+
+    `principal`: who asks, told from the head alone, before a byte of the body was read.
+    """
 
     dialect: str
     headers: Mapping[str, str]
     body: bytes
     at: float
+    principal: Principal
 
 
 class Client(Protocol):

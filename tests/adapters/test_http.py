@@ -1,6 +1,7 @@
 """Which transport production gets."""
 
-from gateway.adapters.http import Httpx2Transport, WireTransport, default_transport
+from gateway.adapters.http import WireTransport, default_transport
+from gateway.adapters.http_httpx2 import Httpx2Transport
 from gateway.types.principal import Secret
 
 

@@ -28,9 +28,7 @@ async def test_a_caller_that_stops_reading_is_gone() -> None:
     client = AsgiClient(never, swallow, stall_seconds=0.01)
     reached = False
     with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            group.start_soon(client.watch, group.cancel_scope)
-            await anyio.lowlevel.checkpoint()
+        with client.watched():
             await client.send(b"chunk", more=True)
             await anyio.lowlevel.checkpoint()
             reached = True
@@ -56,11 +54,13 @@ async def test_leaving_before_the_answer_ended_cancels() -> None:
     async def send(_: dict[str, Any]) -> None:
         await anyio.lowlevel.checkpoint()
 
-    scope = anyio.CancelScope()
     client = AsgiClient(receive, send)
-    await client.send(b"all of it", more=False)
-    await client.watch(scope)
-    assert not scope.cancel_called
+    reached = []
+    with client.watched():
+        await client.send(b"all of it", more=False)
+        await anyio.lowlevel.checkpoint()
+        reached.append("late")
     early = AsgiClient(receive, send)
-    await early.watch(scope)
-    assert (True, True) == (scope.cancel_called, early.gone)
+    with early.watched():
+        await anyio.sleep_forever()
+    assert (["late"], False, True) == (reached, client.gone, early.gone)

@@ -19,7 +19,8 @@ import httpx
 import httpx2
 import uvloop
 
-from gateway.adapters.http import Httpx2Transport, PoolLimits, WireTransport
+from gateway.adapters.http import PoolLimits, WireTransport
+from gateway.adapters.http_httpx2 import Httpx2Transport
 from gateway.ports import Transport
 from gateway.types.call import UpstreamCall
 from gateway.types.principal import Secret

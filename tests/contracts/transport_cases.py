@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from gateway.adapters.http import Httpx2Transport, WireTransport
+from gateway.adapters.http import WireTransport
+from gateway.adapters.http_httpx2 import Httpx2Transport
 from gateway.ports import Transport
 from gateway.types.call import Deadlines, UpstreamCall
 from gateway.types.principal import Secret

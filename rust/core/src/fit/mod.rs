@@ -10,6 +10,7 @@
 mod colour;
 mod decode;
 mod encode;
+mod lanes;
 mod orient;
 mod picture;
 mod resize;

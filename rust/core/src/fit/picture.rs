@@ -55,6 +55,15 @@ impl Plane {
         }
     }
 
+    /// The same plane with its rows next to each other; padding is cut off.
+    pub(super) fn without_padding(self) -> Self {
+        if self.stride == self.width * self.channels {
+            return self;
+        }
+        let samples = (0..self.height).flat_map(|y| self.row(y)).copied().collect();
+        Self::new(self.width, self.height, self.channels, samples)
+    }
+
     pub(super) fn row(&self, y: usize) -> &[u8] {
         &self.samples[y * self.stride..][..self.width * self.channels]
     }

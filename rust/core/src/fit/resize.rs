@@ -1,10 +1,17 @@
 //! Lanczos3 downscaling, plane by plane. `fast_image_resize` does the convolution: 8-bit samples, SIMD
 //! chosen at run time, alpha premultiplied for the time of the sum.
+//!
+//! Each pixel type and each kind of view that the engine is called with is a copy of all its kernels, one
+//! for every precision of the coefficients, and compiling them once took two minutes. Hence two calls that
+//! all planes share, with the result of the one the engine makes of them: first down the columns, where
+//! channels do not matter and samples pass as pixels of one channel; then along the rows, as pixels of four
+//! channels (see [`lanes`]).
 
-use fast_image_resize::images::{TypedCroppedImage, TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::TypedImage;
+use fast_image_resize::pixels::{U8, U8x2, U8x4};
+use fast_image_resize::{FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
+use super::lanes;
 use super::picture::{Colour, Picture, Plane};
 use crate::Refusal;
 
@@ -37,44 +44,91 @@ pub(super) fn resize(
 }
 
 /// What lies under the picture of one plane, at size `to` and without padding.
-fn scale(resizer: &mut Resizer, plane: Plane, to: (usize, usize)) -> Result<Plane, Refusal> {
+fn scale(resizer: &mut Resizer, mut plane: Plane, to: (usize, usize)) -> Result<Plane, Refusal> {
     let whole = Plane::new(to.0, to.1, plane.channels, Vec::new());
     if (plane.stride, plane.height, plane.covers) == (whole.stride, whole.height, whole.covers) {
         return Ok(plane);
     }
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
-        0.0,
-        0.0,
-        plane.covers.0,
-        plane.covers.1,
-    );
-    // Each pixel type is a copy of all kernels in the binary; the untyped call would bring thirteen.
-    let convolve = match plane.channels {
-        1 => convolve::<U8>,
-        2 => convolve::<U8x2>,
-        3 => convolve::<U8x3>,
-        _ => convolve::<U8x4>,
-    };
-    Ok(Plane { samples: convolve(resizer, &plane, to, &options)?, ..whole })
+    weigh_by_alpha(&mut plane, true)?;
+    let (plane, spare) = shorten(resizer, plane, to.1)?;
+    let mut plane = narrow(resizer, plane, to.0, spare)?;
+    weigh_by_alpha(&mut plane, false)?;
+    Ok(plane)
 }
 
-fn convolve<P: PixelTrait + Default>(
+/// Colours multiplied by alpha before the sum, divided by it afterwards.
+fn weigh_by_alpha(plane: &mut Plane, multiply: bool) -> Result<(), Refusal> {
+    match plane.channels {
+        2 => weigh::<U8x2>(plane, multiply),
+        4 => weigh::<U8x4>(plane, multiply),
+        _ => Ok(()),
+    }
+}
+
+fn weigh<P: PixelTrait>(plane: &mut Plane, multiply: bool) -> Result<(), Refusal> {
+    let (width, height) = (side(plane.stride / plane.channels)?, side(plane.height)?);
+    let mut image = TypedImage::<P>::from_buffer(width, height, &mut plane.samples).map_err(impossible)?;
+    let engine = MulDiv::new();
+    if multiply {
+        engine.multiply_alpha_inplace_typed(&mut image).map_err(impossible)
+    } else {
+        engine.divide_alpha_inplace_typed(&mut image).map_err(impossible)
+    }
+}
+
+/// Columns brought to `height`. Also the buffer that this has set free.
+fn shorten(resizer: &mut Resizer, mut plane: Plane, height: usize) -> Result<(Plane, Vec<u8>), Refusal> {
+    if plane.covers.1 == height as f64 {
+        return Ok((plane, Vec::new()));
+    }
+    let bytes = plane.width * plane.channels;
+    let mut samples = vec![0; bytes * height];
+    convolve::<U8>(
+        resizer,
+        (&mut plane.samples, plane.stride, plane.height),
+        (bytes as f64, plane.covers.1),
+        (&mut samples, bytes, height),
+    )?;
+    let spare = std::mem::replace(&mut plane.samples, samples);
+    Ok((Plane { height, stride: bytes, covers: (plane.covers.0, height as f64), ..plane }, spare))
+}
+
+/// Rows brought to `width`, and padding left behind.
+fn narrow(resizer: &mut Resizer, plane: Plane, width: usize, mut wide: Vec<u8>) -> Result<Plane, Refusal> {
+    let (height, channels) = (plane.height, plane.channels);
+    if plane.covers.0 == width as f64 {
+        return Ok(plane.without_padding());
+    }
+    lanes::gather(&plane, &mut wide);
+    let rows = height.div_ceil(lanes::rows(channels));
+    let mut small = plane.samples;
+    lanes::set_len(&mut small, 4 * width * rows);
+    convolve::<U8x4>(
+        resizer,
+        (&mut wide, plane.width, rows),
+        (plane.covers.0, rows as f64),
+        (&mut small, width, rows),
+    )?;
+    Ok(Plane::new(width, height, channels, lanes::scatter(&small, width, height, channels)))
+}
+
+/// The part of size `covers` at the upper left of the first image becomes the second. Images are samples,
+/// pixels in a row, rows; both of one type, that it may be compiled once, which makes the source mutable.
+fn convolve<P: PixelTrait>(
     resizer: &mut Resizer,
-    plane: &Plane,
-    to: (usize, usize),
-    options: &ResizeOptions,
-) -> Result<Vec<u8>, Refusal> {
-    let (width, height) = (side(plane.width)?, side(plane.height)?);
-    let source = plane.samples.get(..plane.stride * plane.height).ok_or(()).map_err(impossible)?;
-    let source = TypedImageRef::<P>::from_buffer(side(plane.stride / plane.channels)?, height, source)
-        .map_err(impossible)?;
-    let source = TypedCroppedImage::from_ref(&source, 0, 0, width, height).map_err(impossible)?;
-    let mut samples = vec![0; to.0 * to.1 * plane.channels];
-    let mut target =
-        TypedImage::<P>::from_buffer(side(to.0)?, side(to.1)?, &mut samples).map_err(impossible)?;
-    resizer.resize_typed(&source, &mut target, options).map_err(impossible)?;
-    drop(target);
-    Ok(samples)
+    source: (&mut [u8], usize, usize),
+    covers: (f64, f64),
+    target: (&mut [u8], usize, usize),
+) -> Result<(), Refusal> {
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(false)
+        .crop(0.0, 0.0, covers.0, covers.1);
+    let image = |(samples, width, height)| {
+        TypedImage::<P>::from_buffer(side(width)?, side(height)?, samples).map_err(impossible)
+    };
+    let (source, mut target) = (image(source)?, image(target)?);
+    resizer.resize_typed(&source, &mut target, &options).map_err(impossible)
 }
 
 fn side(pixels: usize) -> Result<u32, Refusal> {
