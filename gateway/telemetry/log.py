@@ -16,6 +16,8 @@ ROOT: Final = "weighbridge"
 MAX_FIELD_BYTES: Final = 1024
 _REQUESTS: Final = logging.getLogger("weighbridge.requests")
 _OUR_FIELDS: Final = "weighbridge_fields"
+# Made once: `json.dumps` makes a new encoder for every line.
+_encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 class JsonLines(logging.Formatter):
@@ -33,7 +35,7 @@ class JsonLines(logging.Formatter):
             line.setdefault(cut(str(name)), plain(value))
         if record.exc_info is not None and record.exc_info[1] is not None:
             line["exception"] = where(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
+        return _encode(line)
 
 
 def set_up(stream: TextIO | None = None, level: str = "INFO") -> logging.Handler:
@@ -69,6 +71,8 @@ def plain(value: Any) -> Any:
 
 def cut(text: str) -> str:
     """At most 1 KiB of UTF-8, marked where it was cut. Lone surrogates become `?`."""
+    if len(text) <= MAX_FIELD_BYTES and text.isascii():
+        return text
     raw = text[: MAX_FIELD_BYTES + 1].encode("utf-8", "replace")
     if len(raw) <= MAX_FIELD_BYTES:
         return raw.decode()
