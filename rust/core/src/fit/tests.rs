@@ -190,6 +190,40 @@ fn alpha_is_flattened_on_white() {
     assert!(flat.planes[0].samples.iter().all(|sample| *sample >= 254));
 }
 
+/// A channel comes out the same alone and in company, however many rows share one pass of the engine.
+#[test]
+fn channels_do_not_touch() {
+    for (width, height) in [(23, 14), (40, 9), (17, 31), (16, 31), (40, 31)] {
+        let together = resize::resize(drawn(40, 31, Colour::Rgb), width, height, Chroma::Full).unwrap();
+        for channel in 0..3 {
+            let of = |samples: &[u8]| samples.iter().skip(channel).step_by(3).copied().collect::<Vec<_>>();
+            let grey =
+                Picture::single(40, 31, Colour::Grey, of(&drawn(40, 31, Colour::Rgb).planes[0].samples));
+            let alone = resize::resize(grey, width, height, Chroma::Full).unwrap();
+            assert_eq!(alone.planes[0].samples, of(&together.planes[0].samples), "{width}x{height}");
+        }
+    }
+}
+
+/// Colours do not bleed out of transparent pixels: at the edge only Lanczos's own overshoot is seen, where a
+/// sum that ignored alpha would be half way to white.
+#[test]
+fn alpha_weighs_colours() {
+    for (colour, pixel, clear) in [
+        (Colour::GreyAlpha, &[80, 255][..], &[255, 0][..]),
+        (Colour::Rgba, &[10, 80, 90, 255], &[255, 255, 255, 0]),
+    ] {
+        let samples = [pixel.repeat(20), clear.repeat(20)].concat().repeat(30);
+        let picture = Picture::single(40, 30, colour, samples);
+        let small = resize::resize(picture, 13, 11, Chroma::Full).unwrap();
+        let seen = small.planes[0].samples.chunks_exact(pixel.len()).filter(|seen| seen[seen.len() - 1] > 30);
+        for seen in seen {
+            let colours = seen.iter().zip(pixel).take(pixel.len() - 1);
+            assert!(colours.into_iter().all(|(seen, put)| seen.abs_diff(*put) <= 16), "{seen:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
