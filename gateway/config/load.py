@@ -1,12 +1,12 @@
 """From a file, or from the environment alone, to `Settings`: all mistakes at once, each with its place.
 
-Nothing is fetched and no port is opened. Environment and facts are arguments; `load_settings` alone looks
-at the world.
+Environment and facts are arguments, and so are the servers that run on this machine; `load_settings` alone
+looks at the world, and asks those servers.
 """
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +16,9 @@ from msgspec import Struct
 
 from gateway.catalog import Catalog, CatalogError
 from gateway.catalog import load as load_catalog
-from gateway.config import clients, models, providers, schema, values
+from gateway.config import clients, litellm, models, providers, schema, values
 from gateway.config.mistakes import ConfigError, Mistake, Notes, Place
+from gateway.config.probe import Found, probe
 from gateway.config.secrets import Vault, is_reference
 from gateway.config.settings import (
     AUTO,
@@ -60,7 +61,7 @@ def load_settings(asked: Path | None = None, *, need_secrets: bool = True) -> Se
     catalog = load_catalog(on=datetime.now(UTC).date())
     path = find(asked, os.environ, Path())
     if path is None:
-        return discover(environment=os.environ, catalog=catalog)
+        return discover(environment=os.environ, catalog=catalog, servers=probe(os.environ))
     return load(path, environment=os.environ, catalog=catalog, need_secrets=need_secrets)
 
 
@@ -84,26 +85,37 @@ def load(
         message = "there is no such file" if missing else "is no file that may be read"
         raise ConfigError([Mistake(str(path), None, "", message)]) from None
     source, notes = read(data, str(path))
+    if litellm.recognised(source):
+        theirs = litellm.convert(source, notes, environment, catalog, rows, need_secrets=need_secrets)
+        source, environment = theirs.source, theirs.environment
     vault = Vault(environment, path.parent)
     return _settle(source, notes, vault, catalog, rows, need_secrets=need_secrets)
 
 
 def discover(
-    *, environment: Mapping[str, str], catalog: Catalog, rows: Mapping[str, Provider] = PROVIDERS
+    *,
+    environment: Mapping[str, str],
+    catalog: Catalog,
+    rows: Mapping[str, Provider] = PROVIDERS,
+    servers: Sequence[Found] = (),
 ) -> Settings:
-    """Settings without a file: providers whose usual environment variables are set, and the engines."""
+    """Settings without a file: providers whose usual environment variables are set, engines, `servers`."""
     vault = Vault(environment, Path())
     notes = Notes("", {})
-    world = models.World(providers=providers.shipped(rows, vault), named=models.NOTHING, catalog=catalog)
+    present = providers.shipped(rows, vault) | providers.found(servers, rows)
+    laid = {
+        name: facts for server in servers if server.name not in rows for name, facts in server.facts.items()
+    }
+    world = models.World(providers=present, named=models.NOTHING, catalog=catalog.merged(laid))
     rules = models.policies({})
-    built = models.build({}, rules, {}, world, notes)
+    built = models.build({}, rules, laid, world, notes)
     return Settings(
         source=None,
         providers=dict(world.providers),
         deployments=built.deployments,
         groups=built.groups,
         policies=built.policies,
-        facts={},
+        facts=laid,
         anonymous=clients.anonymous({}),
     )
 
@@ -132,10 +144,6 @@ def _settle(
     *,
     need_secrets: bool,
 ) -> Settings:
-    if not schema.LITELLM.isdisjoint(source.value):
-        key = next(key for key in source.value if key in schema.LITELLM)
-        notes.mistake((key,), schema.NOT_YET["model_list"])
-        notes.check()
     file = _shaped(source, notes)
     named = _named(source)
     found = providers.configured(file.providers, rows, vault, notes, need_secrets=need_secrets)

@@ -45,8 +45,13 @@ class Notes:
     def __init__(self, file: str, lines: Mapping[Place, int]) -> None:
         self._file = file
         self._lines = lines
+        self._origins: dict[Place, Place] = {}
         self._mistakes: list[Mistake] = []
         self._warnings: list[Mistake] = []
+
+    def written(self, place: Place, origin: Place) -> None:
+        """What stands at `place` after a file was rewritten, its author wrote at `origin`."""
+        self._origins.setdefault(place, origin)
 
     def mistake(self, place: Place, message: str) -> None:
         """Something that must be put right."""
@@ -67,6 +72,8 @@ class Notes:
             raise ConfigError(sorted(self._mistakes, key=_by_line))
 
     def _at(self, place: Place, message: str) -> Mistake:
+        ends = range(len(place), 0, -1)
+        place = next((self._origins[place[:end]] for end in ends if place[:end] in self._origins), place)
         found = next((place[:end] for end in range(len(place), -1, -1) if place[:end] in self._lines), None)
         line = None if found is None else self._lines[found]
         return Mistake(self._file, line, dotted(place), message)

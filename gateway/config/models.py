@@ -62,7 +62,7 @@ def facts(entries: Mapping[int, schema.Model], world: World, notes: Notes) -> di
         if entry.facts is None:
             continue
         place: Place = ("models", index)
-        if entry.candidates is not None:
+        if entry.candidates is not None and entry.name not in entry.candidates:
             notes.mistake(place, "has both `candidates` and `facts`: facts belong to one provider/model")
         elif "/" not in entry.name:
             notes.mistake((*place, "name"), "must be provider/model, since it has facts")
@@ -134,7 +134,7 @@ class _Groups:
                 self._notes.mistake((*place, "name"), f"is the name of models[{seen[entry.name]}] too")
             seen.setdefault(entry.name, index)
             policy = self._policy(entry, place)
-            if entry.facts is not None and entry.policy is None:
+            if entry.facts is not None and entry.policy is None and entry.candidates is None:
                 continue
             candidates = self._candidates(entry, place)
             if candidates:

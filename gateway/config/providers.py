@@ -1,13 +1,14 @@
 """Providers: the shipped rows, what the operator lays over them, and private servers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 
 from gateway.config import schema
-from gateway.config.mistakes import Notes, Place, did_you_mean
+from gateway.config.mistakes import Notes, Place, did_you_mean, one_of
+from gateway.config.probe import Found
 from gateway.config.secrets import Vault, is_reference
 from gateway.config.settings import ProviderSettings
 from gateway.providers import Auth, Provider
@@ -43,6 +44,18 @@ def shipped(rows: Mapping[str, Provider], vault: Vault | None) -> dict[str, Prov
             api_key=key if isinstance(key, Secret) else None,
         )
     return settings
+
+
+def found(servers: Iterable[Found], rows: Mapping[str, Provider]) -> dict[str, ProviderSettings]:
+    """Servers that answered on this machine; they ask for no key. A shipped row keeps its name."""
+    return {
+        server.name: ProviderSettings(
+            row=Provider(name=server.name, dialect="openai_chat", base_url=server.base_url, auth="none"),
+            credentials="present",
+        )
+        for server in servers
+        if server.name not in rows
+    }
 
 
 def configured(
@@ -86,7 +99,9 @@ def configured(
 
 def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
     place: Place = ("providers", name)
-    known = rows.get(name)
+    known = rows.get(name) if entry.like is None else _like(name, entry, rows, notes)
+    if entry.like is not None and known is None:
+        return None
     if known is None:
         if entry.dialect is None or entry.base_url is None:
             hint = did_you_mean(name, rows)
@@ -118,6 +133,22 @@ def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes:
         "base_url": entry.base_url or known.base_url,
     }
     return msgspec.structs.replace(known, **changes)
+
+
+def _like(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
+    """A known provider's row under another name. At another address its usual key is not shown."""
+    place: Place = ("providers", name, "like")
+    usable = {key: row for key, row in rows.items() if not row.embedded}
+    if name in rows:
+        notes.mistake(place, "stands at a provider we know: choose another name for the second")
+        return None
+    known = usable.get(entry.like or "")
+    if known is None:
+        hint = did_you_mean(entry.like or "", usable) or one_of(usable)
+        notes.mistake(place, f"must be a provider we know: {hint}")
+        return None
+    keys = () if entry.base_url else known.api_key_env
+    return msgspec.structs.replace(known, name=name, api_key_env=keys)
 
 
 def _key(row: Provider, entry: schema.Provider, vault: Vault) -> Secret | str | None:

@@ -57,8 +57,14 @@ class Timeout(_Section):
 
 
 class Provider(_Section):
-    """Where models are served. Known ones need only `api_key`; any other needs `dialect` and `base_url`."""
+    """Where models are served.
 
+    Known ones need only `api_key`; any other needs `like`, or `dialect` and `base_url`.
+    """
+
+    like: ProviderName | None = _field(
+        None, "A known provider whose ways it has, to use that one with a second key or address.", "openai"
+    )
     dialect: Literal["openai", "openai_chat", "anthropic", "anthropic_messages"] | None = _field(
         None,
         "The wire format the server speaks: openai (chat completions) or anthropic (messages).",
@@ -228,11 +234,7 @@ NOT_YET: Final[dict[str, str]] = {
     "keys.*.rpm": "rate limits are not available yet: `budget_usd` is",
     "keys.*.tpm": "rate limits are not available yet: `budget_usd` is",
     "budgets.*.per": "budgets do not renew yet: `usd` is in all",
-    "model_list": "this is a LiteLLM configuration, which cannot be imported yet: name the servers under "
-    "`providers` and the models under `models`; `weighbridge check --schema` describes both",
 }
-
-LITELLM: Final = frozenset({"model_list", "litellm_settings", "router_settings", "general_settings"})
 
 
 def json_schema() -> dict[str, Any]:

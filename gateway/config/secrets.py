@@ -30,7 +30,7 @@ class Vault:
         value = self._environment.get(name, "").strip()
         if not value:
             return f"the environment variable {name} is not set"
-        if not _VISIBLE.fullmatch(value):
+        if not is_visible(value):
             return f"the environment variable {name} holds characters that no key has"
         return Secret(value)
 
@@ -45,7 +45,7 @@ class Vault:
         except (OSError, ValueError):
             return "the file of this secret is not there, or may not be read"
         value = data.decode("utf-8", "replace").strip()
-        if not value or len(data) > MOST_BYTES or not _VISIBLE.fullmatch(value):
+        if not value or len(data) > MOST_BYTES or not is_visible(value):
             return "the file of this secret must hold one line of visible characters"
         return Secret(value)
 
@@ -53,3 +53,8 @@ class Vault:
 def is_reference(text: str) -> bool:
     """Whether a text is meant as a reference to a secret."""
     return text.startswith(("env/", "os.environ/", "file/"))
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text can be sent in an HTTP header."""
+    return _VISIBLE.fullmatch(text) is not None

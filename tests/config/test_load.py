@@ -136,6 +136,24 @@ def test_missing_secrets_are_mistakes_to_serve_and_warnings_to_quote(settle: Loa
     assert settings.anonymous is None
 
 
+def test_a_second_key_for_a_provider(settle: Loader) -> None:
+    """`like` gives a provider the ways of a known one; at another address its usual key is not shown."""
+    settings = settle(
+        "providers:\n"
+        "  anthropic-eu: {like: anthropic, api_key: env/OTHER_KEY}\n"
+        "  usual: {like: openai}\n"
+        "  proxy: {like: openai, base_url: 'https://proxy/v1'}\n"
+        "models: [{name: anthropic-eu/x, facts: {input: [text], price: {input: '1', output: '1'}}}]\n"
+    )
+    found = settings.providers
+    known = found["anthropic"].row
+    assert msgspec.structs.replace(known, name="anthropic-eu") == found["anthropic-eu"].row
+    assert Secret(ENVIRONMENT["OTHER_KEY"]) == found["anthropic-eu"].api_key
+    assert Secret(ENVIRONMENT["OPENAI_API_KEY"]) == found["usual"].api_key
+    assert (None, "https://proxy/v1") == (found["proxy"].api_key, found["proxy"].row.base_url)
+    assert "anthropic-eu/x" in settings.groups
+
+
 def test_budgets_of_key_and_tenant(settle: Loader) -> None:
     """The smaller of both holds, and a key's budget that others spend from is warned of."""
     settings = settle(
