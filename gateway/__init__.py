@@ -12,7 +12,7 @@ The rooms, and who may know whom (imports point right; import-linter holds it):
 
 | room | holds |
 |---|---|
-| `cli/`, `app.py` | the commands; the one place where ports get their adapters |
+| `cli/`, `app/` | the commands; the one place where ports get their adapters |
 | `exchange/` | the verbs of the path |
 | `errors.py`, `ports.py`, `types/` | failures as rows; what we need from the world; the frozen values |
 | `api/` | paths -> operation and dialect; the ASGI handler; quote, models, probes |

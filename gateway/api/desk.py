@@ -1,6 +1,10 @@
-"""What a request is served with: its endpoint's dialect, the house, and what has been minted for it."""
+"""What a request is served with: its endpoint's dialect, the house, and what has been minted for it.
 
-from typing import Any
+The configuration can change while requests run. Each takes the desk of `Houses.now` once, when it comes,
+and keeps it to its end; a store that only left houses used is closed when the last of their guests is gone.
+"""
+
+from typing import Any, Literal
 
 import anyio
 import msgspec
@@ -28,15 +32,30 @@ _UNREAD = frozenset(
 )
 
 
+class ConfigState(Struct, frozen=True, omit_defaults=True):
+    """How the configuration in force stands to its file. `loaded`: ISO 8601, UTC; of the one in force.
+
+    `stale`: the file has changed and cannot be used; `since` it was first seen so, `mistakes` are the places
+    to mend, without words that could name what is configured. `restart`: keys that wait for a restart.
+    """
+
+    state: Literal["current", "stale"]
+    loaded: str
+    since: str | None = None
+    mistakes: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
+
+
 class Readiness:
-    """Whether new requests are wanted here. `reason` None: yes."""
+    """Whether new requests are wanted here. `reason` None: yes. `config` None: there is no file."""
 
     def __init__(self) -> None:
         self.reason: str | None = "starting"
+        self.config: ConfigState | None = None
 
 
 class Guests:
-    """The exchanges under way: whoever closes the house waits until the last one has settled and left."""
+    """The requests of one house: whoever closes it waits until the last has settled and left."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -49,6 +68,9 @@ class Guests:
         self._count -= 1
         if not self._count:
             self._none.set()
+
+    def __len__(self) -> int:
+        return self._count
 
     async def gone(self) -> None:
         """Until there are none."""
@@ -71,6 +93,44 @@ class Desk(Struct, frozen=True):
     method: str = ""
     dialect: str = "openai_chat"
     request_id: str = ""
+
+
+class Houses:
+    """The one place where the house changes. `now`: the desk that new requests come to."""
+
+    def __init__(self, first: Desk) -> None:
+        self.now = first
+        self._left: list[Desk] = []
+
+    def move(self, desk: Desk) -> None:
+        """New requests come to this desk; those under way stay where they are."""
+        self._left.append(self.now)
+        self.now = desk
+
+    async def sweep(self) -> None:
+        """Forget left houses without guests, the oldest first, and close the stores that none uses now.
+
+        In this order, since a store is handed on from house to house: what an old house still uses no
+        later one gives up.
+        """
+        while self._left and not len(self._left[0].guests):
+            await self._forget_oldest()
+
+    async def gone(self) -> None:
+        """Until no house has guests."""
+        for desk in (*self._left, self.now):
+            await desk.guests.gone()
+
+    async def close_left(self) -> None:
+        """Close what only left houses used, whoever is still in them."""
+        while self._left:
+            await self._forget_oldest()
+
+    async def _forget_oldest(self) -> None:
+        left = self._left.pop(0).house.cache
+        following = self._left[0] if self._left else self.now
+        if left is not None and left is not following.house.cache:
+            await left.aclose()
 
 
 async def answer(

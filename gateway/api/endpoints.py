@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from gateway.api.arrive import Receive, Scope
 from gateway.api.client import AsgiClient, Send
-from gateway.api.desk import Desk, refuse
+from gateway.api.desk import Desk, Houses, refuse
 from gateway.api.models import serve_models
 from gateway.api.probes import serve_liveness, serve_metrics, serve_readiness
 from gateway.api.quote import serve_quote
@@ -57,12 +57,12 @@ ENDPOINTS: Final = (
 
 
 def application(
-    desk: Desk, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
+    houses: Houses, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
 ) -> Litestar:
-    """The ASGI application over one desk."""
+    """The ASGI application over the house of the moment."""
     return Litestar(
-        route_handlers=[_route(endpoint, desk) for endpoint in ENDPOINTS],
-        exception_handlers={404: _elsewhere(desk)},
+        route_handlers=[_route(endpoint, houses) for endpoint in ENDPOINTS],
+        exception_handlers={404: _elsewhere(houses)},
         lifespan=list(lifespan),
         openapi_config=None,
         logging_config=None,
@@ -70,27 +70,30 @@ def application(
     )
 
 
-def _route(endpoint: Endpoint, desk: Desk) -> ASGIRouteHandler:
-    own = structs.replace(desk, method=endpoint.method, dialect=endpoint.dialect)
+def _route(endpoint: Endpoint, houses: Houses) -> ASGIRouteHandler:
+    method, dialect = endpoint.method, endpoint.dialect
 
     async def handle(scope: Any, receive: Any, send: Any) -> None:
-        mine = structs.replace(own, request_id=own.house.mint())
-        if scope["method"] != endpoint.method:
-            error = failure("method_not_allowed", f"This endpoint takes {endpoint.method}.")
-            await refuse(AsgiClient(receive, send), mine, error)
-            return
-        await _guarded(endpoint.serve, scope, receive, send, mine)
+        # Once, and counted at once: from here to its end the request knows no other house.
+        desk = houses.now
+        with desk.guests:
+            mine = structs.replace(desk, method=method, dialect=dialect, request_id=desk.house.mint())
+            if scope["method"] != method:
+                error = failure("method_not_allowed", f"This endpoint takes {method}.")
+                await refuse(AsgiClient(receive, send), mine, error)
+                return
+            await _guarded(endpoint.serve, scope, receive, send, mine)
 
     return ASGIRouteHandler(endpoint.path, is_mount=endpoint.below, copy_scope=False)(handle)
 
 
-def _elsewhere(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
+def _elsewhere(houses: Houses) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
     """What Litestar answers where no endpoint is."""
 
     def handle(_: Request[Any, Any, Any], __: Exception) -> Response[bytes]:
         served = ", ".join(f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS[:4])
         error = failure("route_not_found", f"Nothing is served at this path; there is {served}.")
-        request_id = desk.house.mint()
+        request_id = houses.now.house.mint()
         body = DIALECTS["openai_chat"].write_error(error, request_id)
         headers = {"x-weighbridge-request-id": request_id}
         return Response(body, status_code=error.row.status, media_type="application/json", headers=headers)

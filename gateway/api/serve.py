@@ -25,7 +25,7 @@ async def serve_exchange(scope: Scope, receive: Receive, send: Send, desk: Desk)
         return
     except Gone:
         return
-    with desk.guests, client.watched():
+    with client.watched():
         await exchange(arrival, client, desk.house, visit)
 
 

@@ -6,9 +6,12 @@ import json
 import logging
 import math
 import os
+import signal
 import socket
 import sys
+import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,11 +23,12 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.cli import configuration
 from gateway.cli.check import answers
-from gateway.config import VARIABLE, Settings
+from gateway.config import VARIABLE, ConfigError, Mistake, ServerSettings, Settings, load_settings
 
 FAILED = 1
 _BACKLOG = 2048
 _WORKER_STARTS = 30
+_TRY_AGAIN_SECONDS = 2.0
 
 _EXAMPLES = """\b
 Examples:
@@ -47,6 +51,8 @@ def serve(path: Path | None, host: str | None, port: int | None, workers: int | 
 
     Without a configuration it uses the providers whose keys stand in the environment (OPENAI_API_KEY,
     ANTHROPIC_API_KEY, GEMINI_API_KEY, ...) and the embedded engines.
+
+    A changed file is taken while it runs, and at SIGHUP; one with mistakes leaves the old one in force.
     """
     found = configuration.settings(path)
     given = {"host": host, "port": port, "workers": workers}
@@ -60,7 +66,7 @@ def serve(path: Path | None, host: str | None, port: int | None, workers: int | 
         raise SystemExit(configuration.USAGE)
     configuration.warn(settings)
     listening = listen(server.host, server.port)
-    run(settings, listening)
+    run(found, server, listening)
 
 
 def exposed(settings: Settings) -> str | None:
@@ -97,38 +103,71 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def run(settings: Settings, listening: socket.socket) -> None:
-    """Serve on the socket until told to end. Exit code 1 when the application does not start."""
+def run(settings: Settings, server: ServerSettings, listening: socket.socket) -> None:
+    """Serve on the socket until told to end. Exit code 1 when the application does not start.
+
+    `settings`: as they were read. `server`: theirs, with what the command line laid over it.
+    """
     from gateway.app import create_app  # noqa: PLC0415 - the whole application: other commands start without it
 
     said = banner(settings, listening)
-    if settings.server.workers > 1:
+    if server.workers > 1:
         # Workers are new processes: they read the same file again.
         if settings.source is not None:
             os.environ[VARIABLE] = str(Path(settings.source).absolute())
-        supervisor = Multiprocess(_options(settings, f"{__name__}:worker", factory=True), sockets=[listening])
+        supervisor = _Supervisor(_options(server, partial(worker, server), factory=True), sockets=[listening])
         click.echo(said)
         supervisor.run()
         if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
             sys.exit(FAILED)
         return
-    server = _Announcing(_options(settings, create_app(settings)), said)
+    application = create_app(settings, partial(still_exposed, server))
+    serving = _Announcing(_options(server, application), said)
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
-    if not server.started:
+        serving.run(sockets=[listening])
+    if not serving.started:
         sys.exit(FAILED)
 
 
-def worker() -> object:
-    """The application of a worker process. What fails here fails in every worker, so it ends them all."""
+def still_exposed(server: ServerSettings, settings: Settings) -> str | None:
+    """`exposed` for settings that come later: this process listens where it has from the start."""
+    here = msgspec.structs.replace(server, open=settings.server.open)
+    return exposed(msgspec.structs.replace(settings, server=here))
+
+
+def worker(server: ServerSettings) -> object:
+    """The application of a worker process. What fails here fails in every worker, so it ends them all.
+
+    But for the file: it was in order when the first worker started, and the others serve what it said then.
+    """
     try:
         from gateway.app import create_app  # noqa: PLC0415 - as in `run`
 
-        return create_app()
+        return create_app(_settings(server), partial(still_exposed, server))
+    except ConfigError as error:
+        _wait_for_the_file(error)
     except Exception as error:
         # Whatever it is: any other exit makes the supervisor try again for ever.
         logging.getLogger("uvicorn.error").exception("a worker did not start")
         raise SystemExit(STARTUP_FAILURE) from error
+
+
+def _settings(server: ServerSettings) -> Settings:
+    """What a worker serves. Raises `ConfigError`, also where the file has lost its keys since."""
+    settings = load_settings()
+    refused = still_exposed(server, settings)
+    if refused is not None:
+        raise ConfigError([Mistake(settings.source or "", None, "keys", refused)])
+    return settings
+
+
+def _wait_for_the_file(error: ConfigError) -> NoReturn:
+    """Let the supervisor start another worker in a moment, until the file is mended."""
+    mistakes = [msgspec.structs.replace(found, file=Path(found.file).name) for found in error.mistakes]
+    words = "a worker waits for the configuration to be mended: %s"
+    logging.getLogger("uvicorn.error").error(words, "; ".join(map(str, mistakes)))
+    time.sleep(_TRY_AGAIN_SECONDS)
+    raise SystemExit(FAILED) from error
 
 
 def banner(settings: Settings, listening: socket.socket) -> str:
@@ -161,8 +200,24 @@ class _Announcing(uvicorn.Server):
             click.echo(self._said)
 
 
-def _options(settings: Settings, app: object, *, factory: bool = False) -> uvicorn.Config:
-    server = settings.server
+class _Supervisor(Multiprocess):
+    """Hands SIGHUP on. uvicorn's own answer is new workers, with empty caches and ledgers of their own.
+
+    Without a file there is nothing to reload: the terminal is gone, and so are we.
+    """
+
+    def handle_hup(self) -> None:
+        """Every worker reloads by itself; one that is still starting reads the file anyway."""
+        if VARIABLE not in os.environ:
+            self.handle_term()
+            return
+        for process in self.processes:
+            if process.pid is not None and process.is_ready(timeout=1):
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGHUP)
+
+
+def _options(server: ServerSettings, app: object, *, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn names its own ASGI types
         factory=factory,

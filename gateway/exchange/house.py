@@ -28,7 +28,7 @@ class Door(Struct, frozen=True):
 
 
 class House(Struct, frozen=True):
-    """The services of one process; built once by the composition root.
+    """What one configuration comes to; built by the composition root, kept by a request to its end.
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies.

@@ -28,12 +28,10 @@ class Recorder:
         self._meters = meters
         self._known = known
         self._clock = clock
-        self._inflight = 0
 
     def opened(self) -> None:
         """An exchange began."""
-        self._inflight += 1
-        self._meters.set("weighbridge_inflight_requests", self._inflight)
+        self._meters.add("weighbridge_inflight_requests", 1)
 
     def looked_up(self, visit: Visit) -> None:
         """The cache was asked, or passed by."""
@@ -72,8 +70,7 @@ class Recorder:
 
     def closed(self, visit: Visit) -> None:
         """The exchange is over."""
-        self._inflight -= 1
-        self._meters.set("weighbridge_inflight_requests", self._inflight)
+        self._meters.add("weighbridge_inflight_requests", -1)
         now = self._clock.monotonic()
         duration = now - visit.at
         facts = RequestFacts(

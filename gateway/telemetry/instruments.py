@@ -176,6 +176,18 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
         _LAG,
     ),
     Instrument("weighbridge_inflight_requests", "gauge", (), "Requests being served."),
+    Instrument(
+        "weighbridge_config_reloads_total",
+        "counter",
+        ("result",),
+        "Configurations read while running: applied, unchanged, or refused for a mistake.",
+    ),
+    Instrument(
+        "weighbridge_config_stale",
+        "gauge",
+        (),
+        "1 while the file cannot be used and the configuration before it is in force.",
+    ),
     Instrument("weighbridge_build_info", "gauge", ("version",), "1, with the version of the gateway."),
 )
 

@@ -40,10 +40,10 @@ def command(*arguments: str) -> list[str]:
 
 @contextlib.contextmanager
 def running_gateway(
-    config: Mapping[str, Any] | None, folder: Path, env: Mapping[str, str] | None = None
+    config: Mapping[str, Any] | None, folder: Path, env: Mapping[str, str] | None = None, *more: str
 ) -> Iterator[Gateway]:
     """A gateway with this configuration (None: none, as a newcomer starts it) on a free port."""
-    arguments = ["serve", "--port", "0"]
+    arguments = ["serve", "--port", "0", *more]
     if config is not None:
         path = folder / "weighbridge.yaml"
         # JSON is YAML.

@@ -26,6 +26,8 @@ CONTRACT = {
     "weighbridge_budget_refusals_total": ("budget",),
     "weighbridge_event_loop_lag_seconds": (),
     "weighbridge_inflight_requests": (),
+    "weighbridge_config_reloads_total": ("result",),
+    "weighbridge_config_stale": (),
 }
 
 
