@@ -10,7 +10,7 @@ RUST_SOURCES := $(shell find rust/core/src rust/python/src -name '*.rs' 2>/dev/n
 	Cargo.toml Cargo.lock rust/core/Cargo.toml rust/python/Cargo.toml
 PORT ?= 8080
 
-.PHONY: help setup run test check bench fuzz lock clean test-rust test-python test-clients
+.PHONY: help setup run test check bench bench-media fuzz lock clean test-rust test-python test-clients
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
@@ -48,6 +48,9 @@ check: setup ## formatting, lints, types, import directions, caps
 bench: setup ## ratios against named rivals, interleaved in one run
 	$(BIN)/python -m tests.benchmarks
 
+bench-media: setup .venv/rivals ## the media engine against every image and token library, with peak memory
+	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media tokens body
+
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs a nightly toolchain and a C++ compiler)
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
 	@cd rust/fuzz && for target in $$(cargo +nightly fuzz list --fuzz-dir .); do \
@@ -62,6 +65,7 @@ lock: ## resolve the lock files anew from pyproject.toml and Cargo.toml
 	$(BIN)/uv pip compile pyproject.toml --extra local --group dev -c requirements.lock $(LOCK_FLAGS) -o requirements-dev.lock
 	$(BIN)/uv pip compile --group build -c requirements.lock $(LOCK_FLAGS) -o requirements-build.lock
 	$(BIN)/uv pip compile --group openai2 $(LOCK_FLAGS) -o requirements-openai2.lock
+	$(BIN)/uv pip compile --group rivals -c requirements-dev.lock $(LOCK_FLAGS) -o requirements-rivals.lock
 	cargo update --workspace
 
 LOCK_FLAGS := --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal
@@ -75,7 +79,7 @@ clean: ## what make made
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.lock | .venv/bin/python
-	@echo "== packages (versions and hashes from requirements.lock; about 300 MB with the embedded engines)"
+	@echo "== packages (versions and hashes from requirements.lock; a download of about 300 MB with the embedded engines)"
 	$(PIP) -r requirements.lock
 	@touch $@
 
@@ -88,9 +92,14 @@ clean: ## what make made
 	$(PIP) --quiet --target $@ -r requirements-openai2.lock
 	@touch $@
 
+.venv/rivals: requirements-rivals.lock | .venv/bin/python
+	$(PIP) --quiet --target $@ -r requirements-rivals.lock
+	@touch $@
+
 .venv/.native: $(RUST_SOURCES) | .venv/bin/python
 	@echo "== native module (the first build takes a few minutes)"
 	@command -v cargo >/dev/null || { echo "weighbridge needs a Rust toolchain (cargo) to build gateway._core"; exit 1; }
+	cargo build --release --locked -p weighbridge-core
 	$(PIP) -q -r requirements-build.lock
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/python -m pip install --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@

@@ -91,7 +91,7 @@ def _elsewhere(houses: Houses) -> Callable[[Request[Any, Any, Any], Exception], 
     """What Litestar answers where no endpoint is."""
 
     def handle(_: Request[Any, Any, Any], __: Exception) -> Response[bytes]:
-        served = ", ".join(f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS[:4])
+        served = ", ".join(f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS)
         error = failure("route_not_found", f"Nothing is served at this path; there is {served}.")
         request_id = houses.now.house.mint()
         body = DIALECTS["openai_chat"].write_error(error, request_id)

@@ -145,9 +145,7 @@ def _keys(settings: Settings) -> Keys:
 
 def _fleet(settings: Settings) -> Fleet:
     barred = {
-        deployment.name: Reason(
-            "no_credentials", f"no key for {deployment.provider} is configured, so it cannot be asked"
-        )
+        deployment.name: Reason("no_credentials", _no_key(deployment.provider, settings))
         for deployment in settings.deployments
         if not settings.usable(deployment)
     }
@@ -156,6 +154,12 @@ def _fleet(settings: Settings) -> Fleet:
             words = f"{engine.name} needs {', '.join(engine.missing)}: install weighbridge[local]"
             barred[engine.name] = Reason("engine_missing", words)
     return Fleet(settings.groups, settings.policies, barred)
+
+
+def _no_key(provider: str, settings: Settings) -> str:
+    usual = settings.providers[provider].row.api_key_env
+    remedy = f": set {usual[0]}, or give it an api_key" if usual else ": give it an api_key"
+    return f"no key for {provider} is configured{remedy}"
 
 
 def _doors(settings: Settings) -> Mapping[str, Door]:

@@ -1,5 +1,6 @@
 """`weighbridge serve`: listen and answer."""
 
+import asyncio
 import errno
 import ipaddress
 import json
@@ -13,6 +14,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -188,16 +190,38 @@ def banner(settings: Settings, listening: socket.socket) -> str:
 
 
 class _Announcing(uvicorn.Server):
-    """Speaks up when it answers, not before."""
+    """Speaks up when it answers, not before; and when it is told to end while requests run."""
 
     def __init__(self, options: uvicorn.Config, said: str) -> None:
         super().__init__(options)
         self._said = said
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         if self.started:
             click.echo(self._said)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal lets requests end, the second cuts them off: they settle and say so either way.
+
+        uvicorn's own answer to a second one is to leave at once, over requests and ledger.
+        """
+        if self.should_exit:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._cut_off)
+            return
+        super().handle_exit(sig, frame)
+        running = len(self.server_state.tasks)
+        if running:
+            many = "request" if running == 1 else "requests"
+            seconds = self.config.timeout_graceful_shutdown
+            click.echo(f"Finishing {running} {many}, for at most {seconds} s; the same again cuts them off")
+
+    def _cut_off(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
 
 class _Supervisor(Multiprocess):

@@ -56,13 +56,14 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 class LlamaSettings(Struct, frozen=True):
     """Limits of the model's process. `memory`: bytes of address space (0.94 GB used, 0.37 resident).
 
-    `context` and `max_output_tokens` in tokens; the latter holds when a call names no limit.
+    `context` and `max_output_tokens` in tokens; the latter holds when a call names no limit: a small model
+    that rambles must not keep a newcomer waiting for a minute.
     """
 
     start_seconds: float = 30.0
     memory: int = 2 * 1_073_741_824
     context: int = 8_192
-    max_output_tokens: int = 1_024
+    max_output_tokens: int = 256
     threads: int = 1
 
 

@@ -30,8 +30,9 @@ def _serve(setup: wire.LlamaSetup) -> Any:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [setup.api_key]
-    params.n_ctx = setup.context
-    params.n_parallel = 1
+    # Two at a time, each with the whole context: a short question need not wait for a long answer.
+    params.n_ctx = 2 * setup.context
+    params.n_parallel = 2
     params.n_predict = setup.max_output_tokens
     # One thread: with more, llama.cpp's spin barriers starve each other on a busy machine.
     params.cpuparams.n_threads = setup.threads

@@ -59,6 +59,8 @@ async def carry(road: Road, plan: Plan) -> Carried:
             try:
                 following = attempts.send(road.account.end(trial, "failed"))
             except StopIteration:
+                # Whose failure it was, and how often it was tried, by names of the configuration.
+                error.message = f"{attempt.deployment.name}: {error.message}"
                 raise error from None
             road.house.recorder.fell_back(attempt.deployment, error.code)
             attempt = following

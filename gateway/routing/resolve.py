@@ -59,10 +59,17 @@ def _policy(name: str, fleet: Fleet) -> Policy:
 
 
 def _unknown(name: str, fleet: Fleet) -> Exception:
-    near = get_close_matches(name, fleet.groups, n=3, cutoff=0.5)
-    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    known = [model for model in fleet.barred if model == name or model.partition("/")[2] == name]
+    if known:
+        # The name is ours, not the client's: it may be told.
+        reasons = "; ".join(f"{model}: {fleet.barred[model].message}" for model in sorted(known)[:3])
+        hint = f" It is known but cannot be used: {reasons}."
+    else:
+        near = get_close_matches(name, fleet.groups, n=3, cutoff=0.5)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
     return failure(
         "model_not_found",
-        f"No model of this name is configured.{hint} GET /v1/models lists what can be asked for.",
+        f"No model of this name is configured.{hint} GET /v1/models lists what can be asked for;"
+        " 'auto' takes the cheapest of them that can carry the request.",
         param="model",
     )

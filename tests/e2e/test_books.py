@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,8 @@ MODEL = "openai/gpt-4o"
 WORDS = "one two three four five"
 
 
-@pytest.fixture
-def own(upstream: Upstream, tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway whose books hold this test alone; it cuts off what still runs a second after SIGTERM."""
+def serving(upstream: Upstream, folder: Path, drain: str) -> AbstractContextManager[Gateway]:
+    """A gateway whose books hold this test alone; it cuts off what still runs this long after SIGTERM."""
     config = {
         "providers": {
             name: {"api_key": f"env/{name.upper()}_API_KEY", "base_url": upstream.base_url}
@@ -35,9 +35,15 @@ def own(upstream: Upstream, tmp_path: Path) -> Iterator[Gateway]:
         ],
         "keys": [{"name": "alice", "key": "env/ALICE_KEY", "tenant": "alice"}],
         "accounts": {"store": "sqlite:ledger.db"},
-        "server": {"drain": "1s"},
+        "server": {"drain": drain},
     }
-    with running_gateway(config, tmp_path, KEYS) as running:
+    return running_gateway(config, folder, KEYS)
+
+
+@pytest.fixture
+def own(upstream: Upstream, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway with a second to drain."""
+    with serving(upstream, tmp_path, "1s") as running:
         yield running
 
 
@@ -148,3 +154,21 @@ async def test_a_plain_request_cut_off_by_the_end_of_the_process_is_settled(
     assert (503, "draining") == (reply.status, reply.json()["error"]["code"])
     assert [("text", "cancelled", price(MODEL, prompt_tokens("Count"), 0))] == ledger(own)
     assert told(reply) == price(MODEL, prompt_tokens("Count"), 0)
+
+
+async def test_a_second_signal_cuts_off_at_once(upstream: Upstream, tmp_path: Path) -> None:
+    """The first one says what is waited for; the second does not wait, and loses no money."""
+    await upstream.arm(Program(text=WORDS, hold_after_events=4))
+    with serving(upstream, tmp_path, "10m") as own:
+        async with await RawClient.connect(own.port) as raw:
+            body = question("Count", stream=True)
+            await raw.send(request_bytes("POST", "/v1/chat/completions", body, AUTH))
+            await raw.read_until(b"three")
+            own.child.process.send_signal(signal.SIGINT)
+            own.child.wait_line("Finishing 1 request")
+            own.child.process.send_signal(signal.SIGINT)
+            rest = await raw.read_to_end()
+        assert own.child.process.wait(20) is not None
+        assert b'"code":"draining"' in rest
+        assert {"cancelled"} == {end for _, end, _ in ledger(own)}
+        assert "Traceback" not in own.child.output()
