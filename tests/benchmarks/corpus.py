@@ -55,6 +55,20 @@ def screenshot(width: int, height: int) -> Image.Image:
     return image
 
 
+@functools.cache
+def scan(width: int, height: int) -> Image.Image:
+    """Like a scanned page: lines of small black text on paper, a little noise."""
+    image = Image.new("L", (width, height), 250)
+    draw = ImageDraw.Draw(image)
+    words = re.sub(r"\s+", " ", topics.topics["typesmapping"] + topics.topics["lists"])
+    step = height // 70
+    for line in range(4, 66):
+        text = words[line * 61 : line * 61 + 95]
+        draw.text((width // 12, line * step), text, fill=20, font_size=step * 0.62)
+    noisy = np.asarray(image, np.float32) + np.random.default_rng(SEED).normal(0, 4, (height, width))
+    return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).convert("RGB")
+
+
 def file(image: Image.Image, form: str, **options: object) -> bytes:
     """The file of this form."""
     out = io.BytesIO()
