@@ -35,6 +35,7 @@ class Connection(asyncio.Protocol):
         self._reader: AnswerReader | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: GatewayError | None = None
+        self._failed = False
         self._timer: asyncio.TimerHandle | None = None
         self._deadlines = _NO_DEADLINES
         self._total_at = 0.0
@@ -59,7 +60,7 @@ class Connection(asyncio.Protocol):
         """Write a request. `until`: loop time at which the whole exchange is late."""
         assert self._transport is not None
         self._reader = AnswerReader(max_bytes)
-        self._error = None
+        self._error, self._failed = None, False
         self._deadlines = deadlines
         self._total_at = self._expires_at = until
         self.served += 1
@@ -76,8 +77,7 @@ class Connection(asyncio.Protocol):
         seconds = self._deadlines.first_byte
         late_at: float | None = None
         while reader.status == 0:
-            if self._error is not None:
-                raise self._error
+            self._raise_failure()
             now = self._loop.time()
             if self._sending:
                 idle = self._deadlines.idle
@@ -95,8 +95,7 @@ class Connection(asyncio.Protocol):
         while reader.buffered == 0:
             if reader.complete:
                 return b""
-            if self._error is not None:
-                raise self._error
+            self._raise_failure()
             idle = self._deadlines.idle
             await self._wait(self._loop.time() + idle, "the upstream sent nothing more", idle)
         data = reader.take()
@@ -112,7 +111,7 @@ class Connection(asyncio.Protocol):
             self._timer = None
         if self.closed or self._transport is None or reader is None:
             return False
-        if not reader.complete or not reader.keep_alive or reader.surplus or self._error is not None:
+        if not reader.complete or not reader.keep_alive or reader.surplus or self._failed:
             return False
         if self._sending or self._transport.get_write_buffer_size() > 0:
             return False  # answered before it had the whole request
@@ -135,6 +134,16 @@ class Connection(asyncio.Protocol):
         if self.closed or self._transport is None or self._transport.is_closing():
             return False
         return self._poll is None or not self._poll.poll(0)
+
+    def _raise_failure(self) -> None:
+        """Raise what went wrong, and keep no hold of it: it holds its frames, and they hold the body sent."""
+        if not self._failed:
+            return
+        error, self._error = self._error, None
+        try:
+            raise error or failure("upstream_reset", "the connection has failed before")
+        finally:
+            del error
 
     async def _wait(self, until: float, what: str, seconds: float) -> None:
         """Sleep until the lower half moves, or fail as late at `until`, which was `seconds` away."""
@@ -232,8 +241,8 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _fail(self, error: GatewayError) -> None:
-        if self._error is None:
-            self._error = error
+        if not self._failed:
+            self._error, self._failed = error, True
         self._wake()
 
     def _wake(self) -> None:

@@ -40,6 +40,11 @@ class AsgiClient:
         return self._started
 
     @property
+    def ended(self) -> bool:
+        """Whether the last piece of the answer has left."""
+        return self._ended
+
+    @property
     def gone(self) -> bool:
         """Whether the caller has closed."""
         return self._gone

@@ -4,6 +4,7 @@ The configuration can change while requests run. Each takes the desk of `Houses.
 and keeps it to its end; a store that only left houses used is closed when the last of their guests is gone.
 """
 
+import logging
 from typing import Any, Literal
 
 import anyio
@@ -17,6 +18,7 @@ from gateway.errors import GatewayError
 from gateway.exchange import House
 from gateway.ports import Meters
 
+_log = logging.getLogger("weighbridge.api")
 _encoder = msgspec.json.Encoder()
 # Refusals that are made before the body is whole.
 _UNREAD = frozenset(
@@ -130,7 +132,11 @@ class Houses:
         left = self._left.pop(0).house.cache
         following = self._left[0] if self._left else self.now
         if left is not None and left is not following.house.cache:
-            await left.aclose()
+            try:
+                await left.aclose()
+            except Exception:  # noqa: BLE001 - told, and nothing else is lost
+                # A store that cannot be told goodbye: nobody uses it any more.
+                _log.exception("a store that was left could not be closed")
 
 
 async def answer(

@@ -9,6 +9,8 @@
 """
 
 import gc
+import signal
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -38,7 +40,7 @@ LAG_SECONDS = 0.5
 # How often books that the ledger would not take are offered again.
 RETRY_SECONDS = 2.0
 # New containers, less the gone ones, before the garbage collector looks at the young.
-COLLECT_AFTER = 20_000
+COLLECT_AFTER = 2_000
 # How long exchanges that the end of the process cut off may take to settle.
 SETTLING_SECONDS = 5.0
 
@@ -72,6 +74,9 @@ def create_app(settings: Settings | None = None, refuses: Refuses | None = None)
                 yield
             finally:
                 readiness.reason = "draining"
+                # Its receiver goes with the group: what came then would end the process over its ledger.
+                if threading.current_thread() is threading.main_thread():
+                    signal.signal(signal.SIGHUP, signal.SIG_IGN)
                 group.cancel_scope.cancel()
                 with anyio.CancelScope(shield=True):
                     # Those cut off by the server still settle: the ledger is theirs until they have.
@@ -116,12 +121,12 @@ async def _close(house: House) -> None:
 def _settle_memory() -> None:
     """What is here now stays: the collector need not walk modules and catalog again for every request.
 
-    A request leaves thousands of short-lived values and few cycles; with the default threshold of 700 the
-    collector took a fifth of its time.
+    A request leaves thousands of short-lived values and few cycles. What cycles there are may hold bodies
+    of megabytes, so the old are looked at as often as ever.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 50)
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 async def _watch_lag(meters: Meters, clock: Clock) -> None:

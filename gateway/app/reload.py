@@ -122,11 +122,15 @@ class Reloader:
         first = True
         while True:
             await anyio.sleep(LOOK_SECONDS)
-            async with self._one_at_a_time:
-                if await to_thread.run_sync(watch.changed, abandon_on_cancel=True):
-                    await self._reload(quietly=first)
-                    first = False
-            await self._houses.sweep()
+            try:
+                async with self._one_at_a_time:
+                    if await to_thread.run_sync(watch.changed, abandon_on_cancel=True):
+                        await self._reload(quietly=first)
+                        first = False
+                await self._houses.sweep()
+            except Exception:  # noqa: BLE001 - told, and nothing else is lost
+                # A disk or a store that is not there: the next look may find it, and requests go on.
+                _log.exception("looking after the configuration failed; it goes on")
 
     async def _reload(self, *, quietly: bool = False) -> None:
         try:
@@ -151,12 +155,15 @@ class Reloader:
         settings = load_settings(Path(source))
         if settings == self._settings:
             return settings
-        if not Path(source).read_bytes().strip():
+        if not any(line.split(b"#")[0].strip() for line in Path(source).read_bytes().splitlines()):
             # A full disk, or half a copy: valid, but hardly what anyone means.
             raise ConfigError([Mistake(source, None, "", "is empty; what was there is not given up for it")])
         refused = None if self._refuses is None else self._refuses(settings)
         if refused is not None:
             raise ConfigError([Mistake(source, None, "keys", refused)])
+        if self._settings.keys and not settings.keys and not settings.server.open:
+            words = "are all gone, and then whoever reaches the gateway may spend: `server.open` allows it"
+            raise ConfigError([Mistake(source, None, "keys", words)])
         return settings
 
     def _built(self, settings: Settings) -> Desk:
@@ -186,9 +193,9 @@ class Reloader:
         self._count("applied")
 
     def _unchanged(self, *, quietly: bool) -> None:
+        self._tell()
         if quietly:
             return
-        self._tell()
         self._say(logging.INFO, "configuration unchanged", result="unchanged")
         self._count("unchanged")
 

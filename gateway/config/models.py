@@ -97,7 +97,7 @@ def build(
     named = {item.name: item for group in own.values() for item in group.candidates}
     local = {item.name: item for item in usable if world.providers[item.provider].row.embedded}
     choice = tuple((named | local).values()) if named else tuple(usable)
-    auto = {AUTO: Group(AUTO, choice, default)} if choice else {}
+    auto = {AUTO: Group(AUTO, choice, default, gathered=True)} if choice else {}
     return Models(
         deployments=tuple(known.values()),
         groups=own | {name: group for name, group in (direct | auto).items() if name not in own},

@@ -85,6 +85,7 @@ class Settings(Struct, frozen=True):
     `source`: the file, None when all was discovered. `providers`: every known row and every configured
     one, by name. `deployments`: every model known, whether or not its provider has credentials.
     `groups`: every name that answers: the configured ones, each usable `provider/model`, and `auto`.
+    `auto_named`: whether the file says which models `auto` may take, by naming candidates.
     `facts`: the operator's, by model name, for the catalog. `anonymous`: who a caller without a key is;
     None when keys are configured.
     """
@@ -95,6 +96,7 @@ class Settings(Struct, frozen=True):
     groups: dict[str, Group]
     policies: dict[str, Policy]
     facts: dict[str, dict[str, object]]
+    auto_named: bool = False
     keys: tuple[KeySettings, ...] = ()
     anonymous: Principal | None = None
     cache: CacheSettings = CacheSettings()
@@ -108,22 +110,26 @@ class Settings(Struct, frozen=True):
         """Whether a deployment's provider has the credentials it needs."""
         return self.providers[deployment.provider].credentials == "present"
 
-    def as_if_usable(self) -> "Settings":
-        """The same with every credential taken for given, to weigh what a request would cost anywhere.
+    def to_weigh(self) -> "Settings":
+        """The same, to weigh a request at every model known and to keep nothing.
 
-        `auto` then means every model known, and every model answers to its own name. Nothing is kept:
-        there is no cache, and the accounts are in memory.
+        Every model answers to its own name, and `auto` means them all, unless the file says which it means.
+        Those without credentials are still refused, so what is chosen is what the server would choose.
         """
         policy = self.policies["default"]
         direct = {item.name: Group(item.name, (item,), policy) for item in self.deployments}
+        every = {} if self.auto_named else {AUTO: Group(AUTO, self.deployments, policy)}
+        return msgspec.structs.replace(
+            self,
+            groups=direct | self.groups | every,
+            cache=CacheSettings(store="off", address="off"),
+            accounts=AccountsSettings(),
+        )
+
+    def as_if_usable(self) -> "Settings":
+        """`to_weigh` with every credential taken for given: what a request would cost anywhere."""
         providers = {
             name: msgspec.structs.replace(provider, credentials="present")
             for name, provider in self.providers.items()
         }
-        return msgspec.structs.replace(
-            self,
-            providers=providers,
-            groups=direct | self.groups | {AUTO: Group(AUTO, self.deployments, policy)},
-            cache=CacheSettings(store="off", address="off"),
-            accounts=AccountsSettings(),
-        )
+        return msgspec.structs.replace(self.to_weigh(), providers=providers)

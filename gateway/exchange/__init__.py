@@ -25,7 +25,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import anyio
-from anyio import to_thread
 
 from gateway import _core
 from gateway.caching import (
@@ -45,6 +44,7 @@ from gateway.exchange.house import Door, House
 from gateway.exchange.reply import Reply
 from gateway.exchange.visit import Visit
 from gateway.media.prepare import refused
+from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
 from gateway.routing import Surroundings, explain, route, survey
 from gateway.routing.resolve import resolve
@@ -107,16 +107,16 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
 
 async def read(arrival: Arrival, house: House) -> Request:
     """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
-    try:
-        if len(arrival.body) < SMALL_BODY_BYTES:
-            return _read(arrival, house.limits)
-        return await to_thread.run_sync(_read, arrival, house.limits, limiter=house.workers)
-    except _core.Refusal as refusal:
-        raise refused(refusal) from None
+    if len(arrival.body) < SMALL_BODY_BYTES:
+        return _read(arrival, house.limits)
+    return await in_thread(house.workers, _read, arrival, house.limits)
 
 
 def _read(arrival: Arrival, limits: _core.Limits) -> Request:
-    return DIALECTS[arrival.dialect].read_request(_core.scan(arrival.body, limits))
+    try:
+        return DIALECTS[arrival.dialect].read_request(_core.scan(arrival.body, limits))
+    except _core.Refusal as refusal:
+        raise refused(refusal) from None
 
 
 def choose(request: Request, arrival: Arrival, principal: Principal, house: House, visit: Visit) -> Group:
@@ -169,7 +169,7 @@ async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:
     """Do work on a request: in a thread when its skeleton is big, so that others do not wait for it."""
     if len(request.document.skeleton) < SMALL_BODY_BYTES:
         return work()
-    return await to_thread.run_sync(work, limiter=house.workers)
+    return await in_thread(house.workers, work)
 
 
 async def _recalled(key: str, control: CacheControl, house: House, visit: Visit) -> StoredAnswer | None:

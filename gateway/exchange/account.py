@@ -107,6 +107,12 @@ class Account:
         except GatewayError:
             # The answer is bought either way: the client gets it, and the ledger its lines when it is back.
             self._house.backlog.keep(self._book)
+        except BaseException:
+            # The server's end cancels through every shield of ours. The ledger knows the operation by its
+            # id, so what it may have written already is not written twice.
+            if not self._book.closed:
+                self._house.backlog.keep(self._book)
+            raise
 
     async def tell_budget(self) -> None:
         """What is left of the caller's budget, for the metrics; the answer has left already."""
@@ -169,6 +175,10 @@ async def opened(
     except GatewayError as error:
         if error.code == "budget_exceeded":
             house.recorder.refused_budget(principal)
+        raise
+    except BaseException:
+        # Cut off while it held: whether it did is for the ledger to say, which gives back what there is.
+        house.backlog.keep(Book(visit.id, principal.tenant, house.accounts, house.clock, held=True))
         raise
     book = Book(visit.id, principal.tenant, house.accounts, house.clock, held=held > 0)
     account = Account(visit, plan, book, house)

@@ -121,7 +121,7 @@ class Reply:
 
     async def cut_short(self) -> None:
         """The process ends before the answer has: a client that is still there is told, and what it cost."""
-        if self._client.gone:
+        if self._client.gone or self._client.ended:
             return
         with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
             await self.error(failure("draining", "The gateway is shutting down; ask again, or another one."))

@@ -7,10 +7,10 @@ do not feel a big picture next to them.
 from collections.abc import Mapping, Sequence
 
 import anyio
-from anyio import to_thread
 
 from gateway import _core
 from gateway.errors import GatewayError, failure
+from gateway.media.threads import in_thread
 from gateway.types.plan import Step
 
 
@@ -48,7 +48,7 @@ async def prepare(
     for step in steps:
         source = ready.get(step.part, media[step.part])
         try:
-            result = await to_thread.run_sync(_prepared, source, step, limits, limiter=workers)
+            result = await in_thread(workers, _prepared, source, step, limits)
         except _core.Refusal as refusal:
             error = refused(refusal, source.kind)
             error.part = step.part

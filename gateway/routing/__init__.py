@@ -7,6 +7,6 @@ Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_imag
 
 from gateway.routing.explain import explain
 from gateway.routing.failover import failover
-from gateway.routing.route import AUTO, Surroundings, Survey, no_suitable_model, route, survey
+from gateway.routing.route import Surroundings, Survey, no_suitable_model, route, survey
 
-__all__ = ["AUTO", "Surroundings", "Survey", "explain", "failover", "no_suitable_model", "route", "survey"]
+__all__ = ["Surroundings", "Survey", "explain", "failover", "no_suitable_model", "route", "survey"]

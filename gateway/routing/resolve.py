@@ -43,7 +43,7 @@ def resolve(name: str, fleet: Fleet, policy: str | None = None) -> Group:
         candidates = fleet.bare(name)
         if not candidates:
             raise _unknown(name, fleet)
-        group = Group(name, candidates, fleet.policies["default"])
+        group = Group(name, candidates, fleet.policies["default"], gathered=True)
     return group if policy is None else structs.replace(group, policy=_policy(policy, fleet))
 
 

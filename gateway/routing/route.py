@@ -20,7 +20,6 @@ from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason,
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
-AUTO = "auto"
 _SHOWN = 3
 
 
@@ -151,7 +150,7 @@ def _judge(
             f"no price is known for {candidate.name}: give it a `price`, or allow `unpriced` in the policy"
         )
         return Rejection(candidate, Reason("unpriced", words), wanted)
-    standby = facts.standby if group.name == AUTO else None
+    standby = facts.standby if group.gathered else None
     # What preparation leaves alone, and what the target would do itself, costs the same without it.
     unprepared = demand(facts, load) if prepared.steps else amounts
     return Attempt(
@@ -184,7 +183,7 @@ def _rank(attempt: Attempt) -> tuple[bool, bool, int, str]:
 
 def _baseline(group: Group, attempts: Sequence[Attempt]) -> int | None:
     """What the operator's first choice would cost; none for `auto`, one candidate, or one that cannot."""
-    if group.name == AUTO or len(group.candidates) < 2:  # noqa: PLR2004 - two make a choice
+    if group.gathered or len(group.candidates) < 2:  # noqa: PLR2004 - two make a choice
         return None
     first = group.candidates[0]
     quotes = [attempt.quote for attempt in attempts if attempt.deployment == first]

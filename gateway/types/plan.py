@@ -40,11 +40,16 @@ class Deployment(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """A configured model name and what may stand behind it, in the operator's order."""
+    """A model name and what may stand behind it, in the operator's order.
+
+    `gathered`: nobody chose these together (`auto`, or a bare name that several providers know), so models
+    on standby come after all others.
+    """
 
     name: str
     candidates: tuple[Deployment, ...]
     policy: Policy = Policy()
+    gathered: bool = False
 
 
 class Reason(Struct, frozen=True):

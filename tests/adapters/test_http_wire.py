@@ -1,8 +1,10 @@
 """What `WireTransport` promises beyond the contract."""
 
 import asyncio
+import gc
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -201,3 +203,28 @@ def test_the_same_on_uvloop() -> None:
             await transport.aclose()
 
     uvloop.run(run())
+
+
+async def test_a_failed_call_is_freed_at_once() -> None:
+    """An outage under big bodies takes no memory: no failure keeps its body for the collector."""
+
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.transport.abort()
+
+    body = bytes(200_000)
+    async with server(reset) as url:
+        transport = WireTransport()
+        gc.collect()
+        gc.disable()
+        try:
+            before = sys.getrefcount(body)
+            for _ in range(5):
+                with pytest.raises(UpstreamError) as failure:
+                    await fetch(transport, UpstreamCall("POST", url, (), body))
+                assert failure.value.code == "upstream_reset"
+                del failure
+            assert before == sys.getrefcount(body)
+        finally:
+            gc.enable()
+            await transport.aclose()

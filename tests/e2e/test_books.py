@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -172,3 +173,23 @@ async def test_a_second_signal_cuts_off_at_once(upstream: Upstream, tmp_path: Pa
         assert b'"code":"draining"' in rest
         assert {"cancelled"} == {end for _, end, _ in ledger(own)}
         assert "Traceback" not in own.child.output()
+
+
+async def test_a_busy_ledger_at_the_end_gets_its_lines(own: Gateway, upstream: Upstream) -> None:
+    """Settling that is cut off by the server's end is finished before the process is gone."""
+    await upstream.arm(Program(hold_head=True))
+    lock = sqlite3.connect(own.folder / "ledger.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        async with await RawClient.connect(own.port) as raw:
+            await raw.send(request_bytes("POST", "/v1/chat/completions", question("Count"), AUTH))
+            await upstream.wait(1, "arrived")
+            own.child.process.send_signal(signal.SIGTERM)
+            own.child.wait_line("Finishing 1 request")
+            await upstream.release()
+            reply = await raw.read_reply()
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+    assert own.child.stop() == -signal.SIGTERM
+    assert told(reply) == sum(amount for *_, amount in ledger(own))

@@ -349,3 +349,10 @@ def test_without_a_file_sighup_ends_the_process(tmp_path: Path, workers: str) ->
         own.child.process.send_signal(signal.SIGHUP)
         own.child.process.wait(20)
         assert own.child.process.returncode is not None
+
+
+async def test_a_file_that_lost_its_keys_is_refused(own: Gateway, config: dict[str, Any]) -> None:
+    """A deleted line must not open the gateway to whoever reaches it, on this machine or behind a proxy."""
+    told = edit(own, config, REFUSED, keys=[])
+    assert "server.open" in json.dumps(told)
+    assert (await fetch(own.port, "GET", "/v1/models")).status == 401

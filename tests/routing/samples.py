@@ -12,9 +12,12 @@ def deployment(name: str) -> Deployment:
     return Deployment(name, provider, model)
 
 
+AUTO = "auto"
+
+
 def group(*names: str, called: str = "vision", policy: Policy | None = None) -> Group:
     """A configured group."""
-    return Group(called, tuple(map(deployment, names)), policy or Policy())
+    return Group(called, tuple(map(deployment, names)), policy or Policy(), gathered=called == AUTO)
 
 
 def judged(load: Requirements, *names: str, called: str = "vision", policy: Policy | None = None) -> Survey:

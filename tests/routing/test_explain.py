@@ -2,9 +2,9 @@
 
 import json
 
-from gateway.routing import AUTO, Surroundings, explain, route, survey
+from gateway.routing import Surroundings, explain, route, survey
 from tests.catalog.samples import CATALOG, carried, medium
-from tests.routing.samples import group, judged
+from tests.routing.samples import AUTO, group, judged
 
 PHOTO = carried(medium(), tokens=6)
 NAMES = ("openai/gpt-4o", "openai/gpt-4o-mini", "local/smollm2", "local/read")

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from gateway.dialects import Obstacle
 from gateway.errors import ClientError
-from gateway.routing import AUTO, Surroundings, route, survey
-from gateway.types.plan import Policy, Reason
+from gateway.routing import Surroundings, route, survey
+from gateway.routing.resolve import Fleet, resolve
+from gateway.types.plan import Deployment, Group, Policy, Reason
 from gateway.types.principal import Principal
 from tests.catalog.samples import CATALOG, carried, medium
-from tests.routing.samples import codes, deployment, group, judged, order
+from tests.routing.samples import AUTO, codes, deployment, group, judged, order
 
 PHOTO = carried(medium())
 VISION = ("openai/gpt-4o", "openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
@@ -148,3 +149,14 @@ def test_every_candidate_is_an_attempt_or_a_rejection(tokens: int, sides: list[t
     costs = [attempt.quote.expected for attempt in found.attempts]
     assert sorted(costs) == costs
     assert all(attempt.quote.expected <= attempt.unprepared.expected for attempt in found.attempts)
+
+
+def test_a_bare_name_is_nobodys_choice() -> None:
+    """A server that claims a provider's model name at price 0 does not get its prompts."""
+    found = [Deployment("openai/gpt-4o", "openai", "gpt-4o"), Deployment("vllm/gpt-4o", "vllm", "gpt-4o")]
+    free = {"price": {"input": "0", "output": "0"}, "standby": "found on this machine", "input": ["text"]}
+    groups = {item.name: Group(item.name, (item,)) for item in found}
+    fleet = Fleet(groups, {"default": Policy()}, {})
+    behind = resolve("gpt-4o", fleet)
+    seen = survey(carried(), behind, CATALOG.merged({"vllm/gpt-4o": free}), Surroundings())
+    assert ["openai/gpt-4o", "vllm/gpt-4o"] == order(seen)

@@ -46,6 +46,10 @@ def environment(section: Section, desk: Desk, used: frozenset[str]) -> None:
 
 def rest(litellm: Section, general: Section, router: Section, desk: Desk) -> Rest:
     """The settings beside the rows."""
+    if litellm.take("api_base") is not None:
+        # Ignored it would send keys and prompts to another host than they went to before.
+        where = "moves every row there; write it as `api_base` in each row's litellm_params"
+        desk.notes.mistake(litellm.at("api_base"), where)
     found = Rest(
         cache=_cache(litellm, desk),
         key=_master(general, desk),

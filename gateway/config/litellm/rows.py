@@ -117,13 +117,23 @@ class Rows:
         named = (self._desk.environment.get(name, "").strip() for name in kind.bases)
         return next((found for found in named if found), kind.base)
 
-    def _key(self, kind: Kind, params: Section, *, private: bool) -> str | None:
-        found = self._desk.secret(params.take("api_key"), params.at("api_key"), placeholder=private)
-        if found is not None or not kind.keys:
-            return found
-        present = next((name for name in kind.keys if self._desk.environment.get(name, "").strip()), None)
+    def _key(self, served: "Served", params: Section, *, private: bool) -> str | None:
+        kind = KINDS[served.prefix]
+        given = params.take("api_key")
+        if given is not None:
+            # Also one that only fills the place says that no other is meant.
+            return self._desk.secret(given, params.at("api_key"), placeholder=private)
+        address = params.take("api_base") or params.take("base_url")
+        if address is not None and served.base != kind.base and not kind.own:
+            # A usual key belongs to the usual address.
+            return None
+        names = kind.keys
+        if kind.row is not None and served.base is not None:
+            # The environment moved the provider, and its key with it.
+            names = self._shipped[kind.row].api_key_env
+        present = next((name for name in names if self._desk.environment.get(name, "").strip()), None)
         # A private server may need none; a hosted one does, and its absence is told by the usual check.
-        return f"env/{present or kind.keys[0]}" if present or kind.base else None
+        return f"env/{present or names[0]}" if present or (names and kind.base) else None
 
     def _headers(self, params: Section) -> tuple[tuple[str, str], ...]:
         headers: dict[str, str] = {}
@@ -143,7 +153,7 @@ class Rows:
     def _serve(self, name: str, served: "Served", params: Section, info: Section) -> None:
         kind, rest = KINDS[served.prefix], served.rest
         private = served.base is not None and (kind.row is not None or not kind.keys or kind.own)
-        key = self._key(kind, params, private=private)
+        key = self._key(served, params, private=private)
         wait = params.number("timeout", "a number of seconds")
         wait = self._wait if wait is None else wait
         server = Server(served.prefix, kind, served.base, key, self._headers(params))

@@ -44,16 +44,17 @@ _ANY: Final = Kind()
 
 
 def _hosted(base: str, *keys: str) -> Kind:
-    return Kind(base=base, keys=keys)
+    # LiteLLM's pattern: DEEPSEEK_API_BASE beside DEEPSEEK_API_KEY.
+    return Kind(base=base, keys=keys, bases=tuple(key.replace("_API_KEY", "_API_BASE") for key in keys))
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "openai": Kind(row="openai"),
-    "anthropic": Kind(row="anthropic", ending="/v1"),
+    "openai": Kind(row="openai", bases=("OPENAI_BASE_URL", "OPENAI_API_BASE")),
+    "anthropic": Kind(row="anthropic", bases=("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"), ending="/v1"),
     # With an address of one's own LiteLLM speaks Google's native API there, we OpenAI's.
     "gemini": Kind(row="gemini", movable=False),
-    "mistral": Kind(row="mistral"),
-    "xai": Kind(row="xai"),
+    "mistral": Kind(row="mistral", bases=("MISTRAL_API_BASE",)),
+    "xai": Kind(row="xai", bases=("XAI_API_BASE",)),
     "hosted_vllm": _VLLM,
     "vllm": _VLLM,
     "ollama": _OLLAMA,
