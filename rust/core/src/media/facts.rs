@@ -68,7 +68,7 @@ pub struct Facts {
     pub frame_rate: Option<Ratio>,
     /// Pages of a document.
     pub pages: Option<u32>,
-    /// Sizes of the first 64 pages.
+    /// Sizes of the first 16 pages.
     pub page_sizes: Option<Arc<[PageSize]>>,
 }
 

@@ -8,6 +8,10 @@ const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_A966;
 const TRACKS: u32 = 0x1654_AE6B;
 const CLUSTER: u32 = 0x1F43_B675;
+/// Elements that are looked at: side by side inside of one, in front of the first cluster, and in clusters.
+const INSIDE: usize = 4_096;
+const CLUSTERS: usize = 1 << 17;
+const BLOCKS: usize = 1 << 20;
 const NANOSECONDS: u64 = 1_000_000_000;
 
 /// An element; its body is clipped to what is there.
@@ -47,11 +51,12 @@ fn number(data: &[u8], at: usize, most: u32, bare: bool) -> Option<(u64, usize)>
 /// The elements side by side in the body of another one.
 fn children(data: &[u8]) -> impl Iterator<Item = Element<'_>> {
     let mut at = 0;
-    std::iter::from_fn(move || {
+    let found = std::iter::from_fn(move || {
         let found = element(data, at).filter(|found| !found.open)?;
         at = found.next;
         Some(found)
-    })
+    });
+    found.take(INSIDE)
 }
 
 fn unsigned(body: &[u8]) -> u64 {
@@ -184,7 +189,8 @@ pub(super) fn read(data: &[u8]) -> Tracks {
     };
     let (mut told, mut tracks) = (Info { scale: 1_000_000, duration: None }, List::default());
     let mut at = 0;
-    while let Some(child) = element(segment.body, at) {
+    for _ in 0..INSIDE {
+        let Some(child) = element(segment.body, at) else { break };
         match child.id {
             INFO => told = info(child.body),
             TRACKS if !child.cut => tracks = list(child.body),
@@ -246,7 +252,9 @@ fn last_block(segment: &[u8], from: usize, tracks: &List, scale: u64) -> Option<
     let (track, frame) = tracks.sound.or(tracks.film)?;
     let mut times = Times::default();
     let mut at = last_closed(segment, from);
+    let mut left = BLOCKS;
     while let Some(child) = element(segment, at) {
+        left = left.checked_sub(1)?;
         at = child.next;
         match child.id {
             // Whatever is inside stands in a row with what follows: no need to know where a cluster ends.
@@ -270,7 +278,8 @@ fn last_block(segment: &[u8], from: usize, tracks: &List, scale: u64) -> Option<
 /// Clusters that say how long they are can be hopped over, all but the last one.
 fn last_closed(segment: &[u8], from: usize) -> usize {
     let (mut at, mut last) = (from, from);
-    while let Some(child) = element(segment, at) {
+    for _ in 0..CLUSTERS {
+        let Some(child) = element(segment, at) else { break };
         if child.open {
             return if child.id == CLUSTER { at } else { last };
         }

@@ -79,7 +79,7 @@ pub(super) fn read(data: &[u8], mime: &str) -> Result<Tracks, Corrupt> {
         "audio/mpeg" => tagged(data)?,
         "audio/aac" => adts::read(data),
         "audio/ogg" | "video/ogg" => ogg::read(data),
-        "audio/mp4" | "video/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(data)?,
+        "audio/mp4" | "video/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(data),
         "audio/webm" | "video/webm" | "video/x-matroska" => matroska::read(data),
         _ => Tracks::default(),
     };

@@ -1,6 +1,6 @@
 //! MP4, M4A, MOV and 3GP: boxes in boxes. The index tells everything; in a fragmented file the fragments do.
 
-use super::super::header::{Corrupt, be32, bytes};
+use super::super::header::{be32, bytes};
 use super::fragment::{self, Ends};
 use super::sample::{self, Sample};
 use super::{Ratio, Tracks, be64};
@@ -8,19 +8,22 @@ use super::{Ratio, Tracks, be64};
 /// Tracks of which a file may have more than are looked at.
 const TRACKS: usize = 32;
 
+/// Boxes side by side that are looked at inside of another one, and in the file itself.
+const INSIDE: usize = 4_096;
+const OUTSIDE: usize = 1 << 17;
+
 /// The boxes side by side in a stretch of bytes, each clipped to what is there.
 pub(super) struct Boxes<'a> {
     data: &'a [u8],
     at: usize,
-    /// A box claimed fewer bytes than its own header has.
-    broken: bool,
-    /// A box claimed more bytes than there are.
+    left: usize,
+    /// A box claimed more bytes than there are, or fewer than its own header has.
     cut: bool,
 }
 
 impl<'a> Boxes<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
-        Self { data, at: 0, broken: false, cut: false }
+        Self { data, at: 0, left: INSIDE, cut: false }
     }
 
     /// The first box of this name.
@@ -34,6 +37,12 @@ impl<'a> Iterator for Boxes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let length = u64::from(be32(self.data, self.at).ok()?);
+        // Whoever has more of them is not believed to be all here.
+        let Some(left) = self.left.checked_sub(1) else {
+            self.cut = true;
+            return None;
+        };
+        self.left = left;
         let name = bytes(self.data, self.at + 4, 4).ok()?;
         let rest = self.data.len() - self.at;
         let (head, length) = match length {
@@ -42,7 +51,7 @@ impl<'a> Iterator for Boxes<'a> {
             length => (8, length),
         };
         if length < head as u64 {
-            self.broken = true;
+            self.cut = true;
             return None;
         }
         self.cut |= length > rest as u64;
@@ -79,10 +88,10 @@ struct Movie {
 }
 
 /// Codecs, channels, rates, frame size and duration.
-pub(super) fn read(data: &[u8]) -> Result<Tracks, Corrupt> {
+pub(super) fn read(data: &[u8]) -> Tracks {
     let mut movie = None;
     let (mut sound, mut film) = (Ends::default(), Ends::default());
-    let mut boxes = Boxes::new(data);
+    let mut boxes = Boxes { left: OUTSIDE, ..Boxes::new(data) };
     while let Some((name, body)) = boxes.next() {
         // An index that is cut short would tell half of the tracks.
         if name == b"moov" && movie.is_none() && !boxes.cut {
@@ -93,11 +102,7 @@ pub(super) fn read(data: &[u8]) -> Result<Tracks, Corrupt> {
             fragment::read(body, seen.as_ref(), &mut film);
         }
     }
-    match movie {
-        Some(movie) => Ok(tracks(&movie, (&sound, &film), boxes.cut)),
-        None if boxes.broken => Err(Corrupt("a box in it is shorter than its own header")),
-        None => Ok(Tracks::default()),
-    }
+    movie.map_or_else(Tracks::default, |movie| tracks(&movie, (&sound, &film), boxes.cut))
 }
 
 fn tracks(movie: &Movie, (sound, film): (&Ends, &Ends), cut: bool) -> Tracks {

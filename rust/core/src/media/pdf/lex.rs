@@ -30,6 +30,9 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Bytes of one value; the list of ten thousand pages has some 100,000.
+const WINDOW: usize = 262_144;
+
 /// Values one after the other.
 #[derive(Clone)]
 pub(super) struct Values<'a> {
@@ -43,9 +46,10 @@ impl<'a> Values<'a> {
     }
 
     fn skip_blanks(&mut self) {
-        while let Some(byte) = self.data.get(self.at) {
+        let window = &self.data[..self.data.len().min(self.at.saturating_add(WINDOW))];
+        while let Some(byte) = window.get(self.at) {
             match byte {
-                b'%' => self.at += length_until(&self.data[self.at..], |byte| byte == b'\n' || byte == b'\r'),
+                b'%' => self.at += length_until(&window[self.at..], |byte| byte == b'\n' || byte == b'\r'),
                 _ if is_blank(*byte) => self.at += 1,
                 _ => return,
             }
@@ -56,6 +60,7 @@ impl<'a> Values<'a> {
     fn token(&mut self) -> Option<Value<'a>> {
         self.skip_blanks();
         let rest = &self.data[self.at..];
+        let rest = &rest[..rest.len().min(WINDOW)];
         let (value, length) = match rest {
             [b'<', b'<', ..] => {
                 let length = nested(rest)?;

@@ -20,9 +20,9 @@ use lex::{Value, Values, get, pairs};
 use xref::{Place, Sections};
 
 /// Pages whose sizes are told.
-const SIZES: usize = 64;
+const SIZES: usize = 16;
 /// Nodes of the page tree that are looked at for them, and how deep they may lie.
-const NODES: usize = 256;
+const NODES: usize = 64;
 const DEPTH: usize = 32;
 /// Bytes of objects that are read for them.
 const FUEL: usize = 1 << 20;
@@ -59,8 +59,8 @@ struct Reader<'a> {
     data: &'a [u8],
     budget: Budget,
     sections: Option<Sections<'a>>,
-    /// The object stream that was inflated last.
-    packed: Option<Packed>,
+    /// The object streams that were inflated, all of them within the budget: page trees hop between them.
+    packed: Vec<Packed>,
     fuel: usize,
 }
 
@@ -89,7 +89,7 @@ struct Node {
 
 impl<'a> Reader<'a> {
     fn new(data: &'a [u8]) -> Self {
-        Self { data, budget: Budget::of(data.len()), sections: None, packed: None, fuel: FUEL }
+        Self { data, budget: Budget::of(data.len()), sections: None, packed: Vec::new(), fuel: FUEL }
     }
 
     fn pages(&mut self) -> Option<Pages> {
@@ -169,10 +169,11 @@ impl<'a> Reader<'a> {
                 if found == object { read(dictionary) } else { None }
             }
             Place::Within(stream) => {
-                if self.packed.as_ref().is_none_or(|packed| packed.number != stream) {
-                    self.packed = Some(self.unpack(stream)?);
+                if !self.packed.iter().any(|packed| packed.number == stream) {
+                    let packed = self.unpack(stream)?;
+                    self.packed.push(packed);
                 }
-                let packed = self.packed.as_ref()?;
+                let packed = self.packed.iter().find(|packed| packed.number == stream)?;
                 let dictionary = packed.object(object)?;
                 self.fuel = self.fuel.checked_sub(dictionary.len() + packed.first + 1)?;
                 read(dictionary)

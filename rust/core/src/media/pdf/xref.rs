@@ -1,5 +1,7 @@
 //! Where the objects of a PDF are: cross-reference tables and streams, the newest first.
 
+use std::cell::Cell;
+
 use memchr::memmem;
 
 use super::inflate::Budget;
@@ -9,6 +11,10 @@ use super::lex::{Value, Values, get};
 const SECTIONS: usize = 32;
 /// Subsections of one section that are searched.
 const RANGES: usize = 1_024;
+/// Subsections that all look-ups together may go through.
+const STEPS: usize = 65_536;
+/// Bytes of all trailers together.
+const TRAILERS: usize = 65_536;
 /// How far from the end the last section's place is written.
 const TAIL: usize = 2_048;
 /// Bytes of an entry of a table.
@@ -37,6 +43,7 @@ enum Section<'a> {
 /// The sections of a document, the newest first, and what its trailer says.
 pub(super) struct Sections<'a> {
     sections: Vec<Section<'a>>,
+    steps: Cell<usize>,
     pub(super) root: u32,
 }
 
@@ -46,12 +53,13 @@ impl<'a> Sections<'a> {
         let mut queue = [0; 2 * SECTIONS];
         let mut known = 1;
         queue[0] = start(data)?;
-        let mut found = Self { sections: Vec::new(), root: 0 };
-        let mut root = None;
+        let mut found = Self { sections: Vec::new(), steps: Cell::new(STEPS), root: 0 };
+        let (mut root, mut trailers) = (None, TRAILERS);
         let mut next = 0;
         while next < known {
             let (section, trailer) = section(data, queue[next], budget)?;
             next += 1;
+            trailers = trailers.checked_sub(trailer.len())?;
             found.sections.push(section);
             if get(trailer, b"Encrypt").is_some() {
                 return None;
@@ -76,17 +84,19 @@ impl<'a> Sections<'a> {
 
     /// Where the newest version of an object is.
     pub(super) fn place(&self, object: u32) -> Option<Place> {
-        self.sections.iter().find_map(|section| section.place(object))?
+        let found = self.sections.iter().find_map(|section| section.place(object, &self.steps))?;
+        // A section that was not searched to its end might have had a newer version.
+        found.filter(|_| self.steps.get() > 0)
     }
 }
 
 impl Section<'_> {
     /// `None`: this section does not have it; `Some(None)`: it says that there is none.
-    fn place(&self, object: u32) -> Option<Option<Place>> {
+    fn place(&self, object: u32, steps: &Cell<usize>) -> Option<Option<Place>> {
         match self {
-            Self::Table(table) => in_table(table, object),
+            Self::Table(table) => in_table(table, object, steps),
             Self::Stream { entries, widths, index, size } => {
-                let row = row(*index, *size, object)?;
+                let row = row(*index, *size, object, steps)?;
                 let width = widths.iter().sum::<usize>();
                 let entry = entries.get(row.checked_mul(width)?..)?.get(..width)?;
                 let (kind, rest) = entry.split_at(widths[0]);
@@ -171,10 +181,17 @@ fn behind_table(table: &[u8]) -> Option<usize> {
     (values.next()? == Value::Other(b"trailer")).then_some(values.at)
 }
 
-fn in_table(table: &[u8], object: u32) -> Option<Option<Place>> {
+/// Counts a step; `None` when there were enough.
+fn step(steps: &Cell<usize>) -> Option<()> {
+    steps.set(steps.get().checked_sub(1)?);
+    Some(())
+}
+
+fn in_table(table: &[u8], object: u32, steps: &Cell<usize>) -> Option<Option<Place>> {
     let wanted = u64::from(object);
-    let (first, _, start) =
-        ranges(table).find(|(first, count, _)| wanted >= *first && wanted - first < *count as u64)?;
+    let (first, _, start) = ranges(table)
+        .take_while(|_| step(steps).is_some())
+        .find(|(first, count, _)| wanted >= *first && wanted - first < *count as u64)?;
     let at = start.checked_add(usize::try_from(wanted - first).ok()?.checked_mul(ENTRY)?)?;
     let entry = table.get(at..)?.get(..ENTRY)?;
     // A table that is off by a byte has no entry here: what it says then is not believed.
@@ -186,12 +203,13 @@ fn in_table(table: &[u8], object: u32) -> Option<Option<Place>> {
 }
 
 /// The row of an object in a cross-reference stream.
-fn row(index: Option<&[u8]>, size: u64, object: u32) -> Option<usize> {
+fn row(index: Option<&[u8]>, size: u64, object: u32, steps: &Cell<usize>) -> Option<usize> {
     let object = u64::from(object);
     let Some(index) = index else { return (object < size).then_some(usize::try_from(object).ok()?) };
     let mut values = Values::new(index, 0);
     let mut before = 0_u64;
     for _ in 0..RANGES {
+        step(steps)?;
         let (first, count) = (values.next()?.whole()?, values.next()?.whole()?);
         if object >= first && object - first < count {
             return usize::try_from(before + object - first).ok();
