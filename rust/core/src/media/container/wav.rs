@@ -50,7 +50,9 @@ pub(super) fn read(data: &[u8]) -> Result<Tracks, Corrupt> {
 }
 
 fn fmt(data: &[u8], at: usize, length: u32) -> Result<Option<Format>, Corrupt> {
-    let Ok(chunk) = bytes(data, at, size(length).clamp(16, 40)) else { return Ok(None) };
+    let Some(chunk) = bytes(data, at, size(length).min(40)).ok().filter(|chunk| chunk.len() >= 16) else {
+        return Ok(None);
+    };
     let mut code = le16(chunk, 0)?;
     if code == EXTENSIBLE {
         code = le16(chunk, 24).unwrap_or(code);
