@@ -128,7 +128,7 @@ def _audio(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
         return None
     if fact.seconds is not None:
         tokens = -(-int(Decimal(str(fact.seconds)) * rate * 1000) // 1000)
-        return _tokens("audio", (tokens, tokens, tokens), "estimated")
+        return _tokens("audio", (tokens, tokens, tokens), "exact")
     most, usual, least = (max(fact.size * rate // share, 1) for share in _AUDIO_BYTES)
     return _tokens("audio", (least, usual, most), "estimated")
 

@@ -1,6 +1,5 @@
 """Weigh: what is in a request, as facts that every candidate is held against. Pure; nothing is decoded."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct, field
@@ -30,11 +29,6 @@ _MODALITIES: dict[str, Modality] = {
 }
 # EXIF orientations 5 to 8 stand on their side.
 _SIDEWAYS = 5
-_PDF = "application/pdf"
-# A page object of a PDF, where it is not packed into an object stream.
-_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
-
-_PACKED = b"/ObjStm"
 
 
 class _Contents(Struct):
@@ -134,17 +128,9 @@ def _facts(request: Request, part: MediaPart, *, in_tool_result: bool) -> MediaF
         height=height,
         frames=media.frames,
         orientation=media.orientation,
-        pages=_pages(media) if media.mime == _PDF else None,
+        seconds=media.seconds,
+        pages=media.pages,
         detail=part.detail,
         path=media.path,
         in_tool_result=in_tool_result,
     )
-
-
-def _pages(media: _core.Media) -> int | None:
-    """Page objects that stand in the open; None where there is none (they are packed, or it is no PDF)."""
-    data = media.data()
-    if _PACKED in data:
-        # Objects may be packed out of sight, page objects among them: the bytes have to bound the pages.
-        return None
-    return sum(1 for _ in _PAGE.finditer(data)) or None

@@ -139,6 +139,14 @@ def test_image_without_a_size_is_an_estimate() -> None:
     assert image.low < image.nanodollars < image.high
 
 
+def test_audio_of_known_length_is_exact() -> None:
+    """25 tokens a second, begun ones whole: nothing is left to guess."""
+    load = carried(medium("audio", "audio/mpeg", size=160_000, seconds=61.3))
+    item = quote(facts("gemini/gemini-3.8-flash"), load).items[1]
+    assert ("1533", "exact") == (item.quantity, item.certainty)
+    assert item.low == item.nanodollars == item.high
+
+
 def test_audio_without_a_length_is_guessed_from_its_bytes() -> None:
     """25 tokens a second; 16,000 bytes a second are usual."""
     load = carried(medium("audio", "audio/mpeg", size=160_000))

@@ -4,6 +4,7 @@ import base64
 import json
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.dialects import DIALECTS
 from gateway.media.weigh import weigh
 from gateway.types.weight import Encoding, Requirements
 
+CONTAINERS = Path(__file__).parent.parent / "golden" / "containers"
 BOTH: frozenset[Encoding] = frozenset({"o200k_base", "cl100k_base"})
 
 
@@ -85,21 +87,35 @@ def test_sizes_are_upright(orientation: int, expected: tuple[int, int]) -> None:
     assert (orientation, *expected) == (fact.orientation, fact.width, fact.height)
 
 
-def test_pages_of_a_pdf_are_counted() -> None:
-    """Page objects that stand in the open are counted; the page tree's own node is not one."""
-    pdf = b"%PDF-1.4\n<</Type /Pages /Count 2>>\n<</Type/Page>>\n<< /Type /Page /Parent 1 0 R>>\n%%EOF"
-    part = {"type": "file", "file": {"filename": "a.pdf", "file_data": url(pdf, "application/pdf")}}
-    (fact,) = weighed(user(part)).media
-    assert ("document", "application/pdf", 2) == (fact.modality, fact.mime, fact.pages)
+def file(name: str, mime: str) -> dict[str, Any]:
+    """A file part with a golden container."""
+    data = (CONTAINERS / name).read_bytes()
+    return {"type": "file", "file": {"filename": name, "file_data": url(data, mime)}}
 
 
-def test_pages_out_of_sight_are_unknown() -> None:
-    """A PDF that packs objects into streams tells no count, whatever page stands in the open."""
-    for inside in (b"", b"<</Type /Page>>\n<</Type /ObjStm /N 40>>\n"):
-        pdf = b"%PDF-1.7\n" + inside + b"%%EOF"
-        part = {"type": "file", "file": {"filename": "a.pdf", "file_data": url(pdf, "application/pdf")}}
-        (fact,) = weighed(user(part)).media
-        assert fact.pages is None
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [("five.pdf", 5), ("two-hundred-packed.pdf", 200), ("eight-saved-twice.pdf", 8), ("encrypted.pdf", None)],
+)
+def test_pages_of_a_pdf_are_counted(name: str, pages: int | None) -> None:
+    """Pages come from the document's own tree, packed or saved twice; an encrypted one tells none."""
+    (fact,) = weighed(user(file(name, "application/pdf"))).media
+    assert ("document", "application/pdf", pages, None) == (
+        fact.modality,
+        fact.mime,
+        fact.pages,
+        fact.seconds,
+    )
+
+
+def test_seconds_of_sound_are_counted() -> None:
+    """The duration is that of the header, for sound as for film."""
+    audio = {"data": base64.b64encode((CONTAINERS / "tone.wav").read_bytes()).decode(), "format": "wav"}
+    parts = [{"type": "input_audio", "input_audio": audio}, file("film.mp4", "video/mp4")]
+    facts = weighed(user(*parts)).media
+    assert [("audio", 0.75, None), ("video", 1.3, None)] == [
+        (fact.modality, fact.seconds, fact.pages) for fact in facts
+    ]
 
 
 def test_features() -> None:

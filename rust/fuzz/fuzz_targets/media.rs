@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use weighbridge_core::limits::Limits;
-use weighbridge_core::media::Media;
+use weighbridge_core::media::{Kind, Media};
 
 const DECLARED: [Option<&str>; 6] = [
     None,
@@ -19,9 +19,16 @@ fuzz_target!(|data: &[u8]| {
     for declared in DECLARED {
         if let Ok(media) = Media::new(data.to_vec(), declared.map(str::to_owned), &limits) {
             let facts = media.facts();
-            let (width, height) = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
-            assert!(u64::from(width) * u64::from(height) <= limits.pixels);
-            assert!(width.max(height) <= limits.side && facts.frames.unwrap_or(0) <= limits.frames);
+            if facts.kind == Kind::Image {
+                let (width, height) = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
+                assert!(u64::from(width) * u64::from(height) <= limits.pixels);
+                assert!(width.max(height) <= limits.side && facts.frames.unwrap_or(0) <= limits.frames);
+            }
+            // Four bytes a second and a minute of grace: nothing plays longer than its bytes allow.
+            let most = data.len() as f64 / 4.0 + 61.0;
+            assert!(facts.seconds.is_none_or(|seconds| seconds.as_f64() <= most));
+            assert!(facts.channels != Some(0) && facts.sample_rate != Some(0));
+            assert!(facts.page_sizes.as_ref().is_none_or(|sizes| sizes.len() <= 16));
             assert!((1..=8).contains(&facts.orientation));
             assert_eq!(data, media.data());
         }

@@ -1,9 +1,9 @@
 //! `Media`: a handle on decoded bytes that stay outside Python until asked for.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyTuple};
 use weighbridge_core::digest::hex;
-use weighbridge_core::media::Media;
+use weighbridge_core::media::{Media, Ratio};
 
 use crate::buffer::{Buffer, detached};
 use crate::errors::{guard, refused};
@@ -72,6 +72,50 @@ impl PyMedia {
     #[getter]
     fn orientation(&self) -> u8 {
         self.0.facts().orientation
+    }
+
+    #[getter]
+    fn seconds(&self) -> Option<f64> {
+        self.0.facts().seconds.map(Ratio::as_f64)
+    }
+
+    #[getter]
+    fn audio_codec(&self) -> Option<&'static str> {
+        self.0.facts().audio_codec
+    }
+
+    #[getter]
+    fn channels(&self) -> Option<u32> {
+        self.0.facts().channels
+    }
+
+    #[getter]
+    fn sample_rate(&self) -> Option<u32> {
+        self.0.facts().sample_rate
+    }
+
+    #[getter]
+    fn video_codec(&self) -> Option<&'static str> {
+        self.0.facts().video_codec
+    }
+
+    #[getter]
+    fn frame_rate(&self) -> Option<f64> {
+        self.0.facts().frame_rate.map(Ratio::as_f64)
+    }
+
+    #[getter]
+    fn pages(&self) -> Option<u32> {
+        self.0.facts().pages
+    }
+
+    #[getter]
+    fn page_sizes<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let points = |milli: u32| f64::from(milli) / 1000.0;
+        let sizes = self.0.facts().page_sizes.as_deref();
+        sizes
+            .map(|sizes| PyTuple::new(py, sizes.iter().map(|size| (points(size.width), points(size.height)))))
+            .transpose()
     }
 
     #[getter]

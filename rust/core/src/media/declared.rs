@@ -61,6 +61,19 @@ pub(super) fn agree(
     }
 }
 
+/// A film without pictures is sound, unless its sender insists.
+pub(super) fn heard(
+    format: Format,
+    mime: &'static str,
+    declared: Option<&str>,
+    sound_alone: bool,
+) -> (Format, &'static str) {
+    match audio_of(mime) {
+        Some(mime) if sound_alone && declared.and_then(claimed_kind).is_none() => (Format::Audio, mime),
+        _ => (format, mime),
+    }
+}
+
 /// The family a declared type promises; `None` when it promises nothing.
 fn claimed_kind(declared: &str) -> Option<Kind> {
     match declared.split_once('/')? {

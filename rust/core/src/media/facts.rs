@@ -1,6 +1,10 @@
 //! What a medium is, by its magic bytes and header alone.
 
-use super::header::Corrupt;
+use std::sync::Arc;
+
+use super::container::{self, Ratio, Tracks};
+use super::header::{Corrupt, Picture};
+use super::pdf::{self, PageSize, Pages};
 use super::sniff::{Format, sniff};
 use super::{declared, gif, jpeg, other, png, webp};
 use crate::limits::Limits;
@@ -36,20 +40,36 @@ impl Kind {
 }
 
 /// What the header of a medium says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The family.
     pub kind: Kind,
     /// MIME type by magic bytes; `application/octet-stream` when unknown.
     pub mime: &'static str,
-    /// Columns of pixels as stored, before orientation.
+    /// Columns of pixels as stored, before orientation; of a film, those of its first track.
     pub width: Option<u32>,
-    /// Rows of pixels as stored, before orientation.
+    /// Rows of pixels as stored, before orientation; of a film, those of its first track.
     pub height: Option<u32>,
     /// Frames; 1 for a still picture, `None` when it is not a picture or the header does not say.
     pub frames: Option<u32>,
     /// EXIF orientation, 1 to 8; 1 when absent or out of range.
     pub orientation: u8,
+    /// How long sound or film plays.
+    pub seconds: Option<Ratio>,
+    /// Codec of the first track of sound, by its usual short name.
+    pub audio_codec: Option<&'static str>,
+    /// Channels of the first track of sound.
+    pub channels: Option<u32>,
+    /// Samples a second of the first track of sound.
+    pub sample_rate: Option<u32>,
+    /// Codec of the first track of pictures, by its usual short name.
+    pub video_codec: Option<&'static str>,
+    /// Frames a second of the first track of pictures.
+    pub frame_rate: Option<Ratio>,
+    /// Pages of a document.
+    pub pages: Option<u32>,
+    /// Sizes of the first 16 pages.
+    pub page_sizes: Option<Arc<[PageSize]>>,
 }
 
 /// The facts of `data`, checked against the declared type and the caps.
@@ -60,17 +80,44 @@ pub(crate) fn read(data: &[u8], declared: Option<&str>, limits: &Limits) -> Resu
         let message = format!("the {} is corrupt: {what}", name(mime));
         Refusal::new("media_corrupt", message)
     };
+    let picture = picture(data, format, limits).map_err(|stop| stop.told(corrupt))?;
+    let tracks = match format {
+        Format::Audio | Format::Video => container::read(data, mime).map_err(corrupt)?,
+        _ => Tracks::default(),
+    };
+    let pages = if format == Format::Pdf { pdf::read(data) } else { Pages::default() };
+    let (format, mime) = declared::heard(format, mime, declared, tracks.sound_alone);
+    Ok(Facts {
+        kind: format.kind(),
+        mime,
+        width: picture.map_or(tracks.width, |picture| Some(picture.width)),
+        height: picture.map_or(tracks.height, |picture| Some(picture.height)),
+        frames: picture.map(|picture| picture.frames),
+        orientation: picture.map_or(1, |picture| picture.orientation),
+        seconds: tracks.seconds,
+        audio_codec: tracks.audio_codec,
+        channels: tracks.channels,
+        sample_rate: tracks.sample_rate,
+        video_codec: tracks.video_codec,
+        frame_rate: tracks.frame_rate,
+        pages: pages.count,
+        page_sizes: pages.sizes,
+    })
+}
+
+/// Size, frames and orientation of a picture, within the caps.
+fn picture(data: &[u8], format: Format, limits: &Limits) -> Result<Option<Picture>, Stop> {
     let picture = match format {
         Format::Png => {
-            check_size(png::size_of(data).map_err(corrupt)?, limits)?;
-            Some(png::read(data).map_err(corrupt)?)
+            check_size(png::size_of(data)?, limits)?;
+            Some(png::read(data)?)
         }
         Format::Webp => {
-            check_size(webp::size_of(data).map_err(corrupt)?, limits)?;
-            Some(webp::read(data).map_err(corrupt)?)
+            check_size(webp::size_of(data)?, limits)?;
+            Some(webp::read(data)?)
         }
-        Format::Jpeg => Some(jpeg::read(data).map_err(corrupt)?),
-        Format::Gif => Some(gif::read(data, limits.frames).map_err(corrupt)?),
+        Format::Jpeg => Some(jpeg::read(data)?),
+        Format::Gif => Some(gif::read(data, limits.frames)?),
         Format::Bmp => other::bmp(data),
         Format::Tiff => other::tiff(data),
         Format::Heif => other::heif(data),
@@ -80,14 +127,34 @@ pub(crate) fn read(data: &[u8], declared: Option<&str>, limits: &Limits) -> Resu
         check_size((picture.width, picture.height), limits)?;
         check_frames(picture.frames, limits)?;
     }
-    Ok(Facts {
-        kind: format.kind(),
-        mime,
-        width: picture.map(|picture| picture.width),
-        height: picture.map(|picture| picture.height),
-        frames: picture.map(|picture| picture.frames),
-        orientation: picture.map_or(1, |picture| picture.orientation),
-    })
+    Ok(picture)
+}
+
+/// Why a picture is not taken.
+enum Stop {
+    Corrupt(Corrupt),
+    Refused(Refusal),
+}
+
+impl Stop {
+    fn told(self, corrupt: impl FnOnce(Corrupt) -> Refusal) -> Refusal {
+        match self {
+            Self::Corrupt(what) => corrupt(what),
+            Self::Refused(refusal) => refusal,
+        }
+    }
+}
+
+impl From<Corrupt> for Stop {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 fn check_size((width, height): (u32, u32), limits: &Limits) -> Result<(), Refusal> {

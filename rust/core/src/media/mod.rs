@@ -3,6 +3,7 @@
 //! Nothing here decodes pixels or samples. A header that lies about its size is caught by the caps
 //! before anything is allocated, because the facts come from a few hundred bytes.
 
+mod container;
 mod declared;
 mod exif;
 mod facts;
@@ -10,6 +11,7 @@ mod gif;
 mod header;
 mod jpeg;
 mod other;
+mod pdf;
 mod png;
 mod sniff;
 mod webp;
@@ -21,8 +23,10 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use container::Ratio;
 pub(crate) use declared::valid as valid_mime;
 pub use facts::{Facts, Kind};
+pub use pdf::PageSize;
 
 use crate::limits::Limits;
 use crate::refusal::Refusal;

@@ -143,3 +143,9 @@ pub(crate) fn boxes(brand: &[u8; 4], sizes: &[(u32, u32)]) -> Vec<u8> {
     }
     file
 }
+
+/// A file of `tests/golden/containers`, made by other programs.
+pub(crate) fn golden(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/containers/");
+    std::fs::read(folder.to_owned() + name).unwrap()
+}

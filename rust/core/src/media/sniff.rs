@@ -87,7 +87,7 @@ fn sound(data: &[u8]) -> Option<(Format, &'static str)> {
     let start = &data[..data.len().min(64)];
     let has = |word: &[u8]| memmem::find(start, word).is_some();
     Some(match data.get(..4)? {
-        b"RIFF" if data.get(8..12) == Some(b"WAVE") => (Format::Audio, "audio/wav"),
+        b"RIFF" | b"RF64" if data.get(8..12) == Some(b"WAVE") => (Format::Audio, "audio/wav"),
         b"RIFF" if data.get(8..12) == Some(b"AVI ") => (Format::Video, "video/x-msvideo"),
         b"fLaC" => (Format::Audio, "audio/flac"),
         b"OggS" if has(b"theora") => (Format::Video, "video/ogg"),

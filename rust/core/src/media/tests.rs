@@ -4,7 +4,7 @@ use super::samples::*;
 use super::*;
 
 fn facts(data: &[u8]) -> Facts {
-    *Media::new(data.to_vec(), None, &Limits::default()).unwrap().facts()
+    Media::new(data.to_vec(), None, &Limits::default()).unwrap().facts().clone()
 }
 
 fn code(data: &[u8], declared: Option<&str>, limits: &Limits) -> &'static str {
