@@ -37,7 +37,7 @@ def rows(case: Case, ways: dict[str, Way]) -> list[list[str]]:
         plane = luma(Image.open(io.BytesIO(result)))
         if plane.shape != reference.shape:
             raise AssertionError(f"{name}: the picture has another size")
-        time, memory = timing[name], peak(case.name, name)
+        time, memory = timing[name], peak(case, name)
         numbers = [
             f"{time.best * 1e3:.0f}",
             f"{time.median * 1e3:.0f}",

@@ -1,7 +1,8 @@
-"""The memory one contender takes for one task: `python -m tests.benchmarks.peak CASE CONTENDER`, KiB.
+"""The memory one contender takes for one task, measured in a process of its own.
 
-A process of its own: ready and warmed on a small picture, then the peak of resident memory over the task,
-less what was resident before. The input is held before and does not count.
+`python -m tests.benchmarks.peak FILE WIDTH HEIGHT FORM CONTENDER` prints KiB: ready and warmed on a small
+picture, then the peak of resident memory over the task, less what was resident before. The input is held
+before and does not count, and nothing else was ever held: freed memory that is used again would not show.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
@@ -11,23 +12,28 @@ import io
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from PIL import Image
 
-from tests.benchmarks.cases import Case, cases
+from tests.benchmarks.cases import Case
 from tests.benchmarks.rivals import RIVALS
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 
 
-def peak(case: str, rival: str) -> float | None:
+def peak(case: Case, rival: str) -> float | None:
     """MiB, measured in a child; None where the kernel does not tell."""
     if not _CLEAR.exists():
         return None
-    command = [sys.executable, "-m", "tests.benchmarks.peak", case, rival]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    with tempfile.NamedTemporaryFile() as held:
+        held.write(case.data)
+        held.flush()
+        words = [held.name, *map(str, case.size), case.form, rival]
+        command = [sys.executable, "-m", "tests.benchmarks.peak", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout) / 1024
 
 
@@ -38,14 +44,13 @@ def _resident(field: str) -> int:
     return int(found[1])
 
 
-def main(name: str, rival: str) -> None:
+def main(path: str, width: str, height: str, form: str, rival: str) -> None:
     """Measure here."""
-    case = cases()[name]
-    cases.cache_clear()
+    case = Case("", Path(path).read_bytes(), (int(width), int(height)), "png" if form == "png" else "jpeg")
     way = RIVALS[rival]()
     small = io.BytesIO()
-    Image.new("RGB", (64, 48), "grey").save(small, "PNG" if name.startswith("4K") else "JPEG")
-    way(Case("warm", small.getvalue(), (32, 24), case.form))
+    Image.new("RGB", (64, 48), "grey").save(small, Image.open(io.BytesIO(case.data)).format)
+    way(Case("", small.getvalue(), (32, 24), case.form))
     gc.collect()
     _CLEAR.write_text("5")  # the peak begins anew
     before = _resident("VmRSS")
