@@ -116,10 +116,31 @@ def fit(
     *,
     format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
     quality: int = 85,
+    crop: tuple[int, int, int, int] | None = None,
+    turn: Literal[0, 90, 180, 270] = 0,
     limits: Limits | None = None,
 ) -> Media:
-    """Decode, orient, downscale (Lanczos, never up) to exactly width x height as seen upright,
+    """Decode, orient, crop, turn, downscale (Lanczos, never up) to exactly width x height as then seen,
     flatten or keep alpha by output format, re-encode, strip all metadata.
+
+    `crop` is (x, y, width, height) in pixels of the upright picture, before the turn; `turn` is degrees
+    clockwise. A crop that does not lie in the picture is refused as `media_unsupported`.
+    """
+
+def split(
+    media: Media,
+    height: int,
+    overlap: int = 0,
+    *,
+    format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
+    quality: int = 85,
+    limits: Limits | None = None,
+) -> list[Media]:
+    """The picture, upright and unscaled, in pieces of at most `height` pixels from top to bottom.
+
+    Neighbours share `overlap` pixels (at most half of `height`). There are as few pieces as can be, equally
+    tall but for the last; more than `limits.media` are refused as `media_unsupported`. A picture
+    that is low enough comes back alone, as `fit` leaves it at its own size.
     """
 
 def strip(media: Media) -> Media:

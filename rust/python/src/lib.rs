@@ -33,6 +33,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(document::make_placeholder, module)?)?;
     module.add_function(wrap_pyfunction!(document::fill, module)?)?;
     module.add_function(wrap_pyfunction!(fit::fit_media, module)?)?;
+    module.add_function(wrap_pyfunction!(fit::split_media, module)?)?;
     module.add_function(wrap_pyfunction!(fit::strip_media, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens_batch, module)?)?;

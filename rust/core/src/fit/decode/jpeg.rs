@@ -89,7 +89,8 @@ fn planes(decoder: Decoder<'_>, colour: Colour, (width, height): (usize, usize))
             let columns = width as f64 * f64::from(component.horizontal_sampling) / across;
             let rows = height as f64 * f64::from(component.vertical_sampling) / down;
             let (width, height) = (columns.ceil() as usize, rows.ceil() as usize);
-            Plane { width, height, channels: 1, stride, covers: (columns, rows), samples }
+            let covers = (columns, rows);
+            Plane { width, height, channels: 1, stride, origin: (0.0, 0.0), covers, samples }
         })
         .collect::<Vec<_>>();
     let whole =
