@@ -1,5 +1,5 @@
-//! Invariant: any file gives signals within their ranges or a refusal, and so does any part cut out of it; never
-//! a panic.
+//! Invariant: any file gives signals within their ranges or a refusal, and so does any part cut out of it;
+//! never a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

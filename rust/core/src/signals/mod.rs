@@ -2,8 +2,8 @@
 //! seen before?
 //!
 //! All of it is read off a grey copy of at most [`COPY`] pixels; glyphs too small there are looked for in a
-//! few windows of the plane that the copy was made of. A JPEG is decoded at half, a quarter or an eighth of
-//! its size when that leaves [`fit::GREY`] pixels: more would only be shrunk away.
+//! few windows of the plane that the copy was made of. A JPEG of more than six megapixels is decoded at a
+//! half, a quarter or an eighth of its size: more would only be shrunk away.
 
 mod grey;
 mod hash;
