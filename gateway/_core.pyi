@@ -141,10 +141,84 @@ def fit(
     *,
     format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
     quality: int = 85,
+    crop: tuple[int, int, int, int] | None = None,
+    turn: Literal[0, 90, 180, 270] = 0,
     limits: Limits | None = None,
 ) -> Media:
-    """Decode, orient, downscale (Lanczos, never up) to exactly width x height as seen upright,
+    """Decode, orient, crop, turn, downscale (Lanczos, never up) to exactly width x height as then seen,
     flatten or keep alpha by output format, re-encode, strip all metadata.
+
+    `crop` is (x, y, width, height) in pixels of the upright picture, before the turn; `turn` is degrees
+    clockwise. A crop that does not lie in the picture is refused as `media_unsupported`.
+    """
+
+def split(
+    media: Media,
+    height: int,
+    overlap: int = 0,
+    *,
+    format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
+    quality: int = 85,
+    limits: Limits | None = None,
+) -> list[Media]:
+    """The picture, upright and unscaled, in pieces of at most `height` pixels from top to bottom.
+
+    Neighbours share `overlap` pixels (at most half of `height`). There are as few pieces as can be, equally
+    tall but for the last; more than `limits.media` are refused as `media_unsupported`. A picture
+    that is low enough comes back alone, as `fit` leaves it at its own size.
+    """
+
+@final
+class Signals:
+    """What a picture is like, read off a grey copy of at most 512 x 512 pixels' worth of it, upright.
+
+    Levels are luma (BT.601), 0 to 255; lengths are pixels of the file.
+
+    `text_score`: share of glyph-like parts that stand in lines of three or more, 0 to 1; from 0.5 on the
+    picture is mostly text (pipelines.md 1.3). `glyph_height`: median height of those parts (letters without
+    their accents, digits) in pixels, None when there are none. `sharpness`: variance of the Laplacian,
+    squared levels. `brightness`, `contrast`: mean and standard deviation of the levels. `shadows`,
+    `highlights`: share of pixels of the five darkest and of the five lightest levels, 0 to 1. `entropy`: bits
+    of the histogram, 0 to 8. `phash`: 64 bits, `(a.phash ^ b.phash).bit_count()` is the distance. `cells`:
+    mean levels of 80 x 44 cells, for `changed_tiles`.
+    """
+
+    @property
+    def text_score(self) -> float: ...
+    @property
+    def glyph_height(self) -> float | None: ...
+    @property
+    def sharpness(self) -> float: ...
+    @property
+    def brightness(self) -> float: ...
+    @property
+    def contrast(self) -> float: ...
+    @property
+    def shadows(self) -> float: ...
+    @property
+    def highlights(self) -> float: ...
+    @property
+    def entropy(self) -> float: ...
+    @property
+    def phash(self) -> int: ...
+    @property
+    def cells(self) -> bytes: ...
+
+def signals(media: Media, limits: Limits | None = None) -> Signals:
+    """Of a picture, or of its first frame. Refuses what `fit` refuses. A JPEG of more than 6 megapixels is
+    decoded at a half, a quarter or an eighth of its size.
+    """
+
+def frame_cells(luma: Buffer, width: int, height: int, *, stride: int | None = None) -> bytes:
+    """Mean levels of the 80 x 44 cells of a video frame: `height` rows of `width` luma bytes, `stride` bytes
+    apart (`width` when None). ValueError when `luma` is shorter than that.
+    """
+
+def changed_tiles(before: bytes, after: bytes, *, levels: int = 6) -> int:
+    """How many of the 40 x 22 tiles (2 x 2 cells each) of two frames differ by more than `levels`, in the
+    mean over their cells. Three or more make a frame worth keeping (pipelines.md 1.5): another number on a
+    slide changes that many, one digit of it at least one, compression none. 880 when an argument is not
+    what `frame_cells` gives.
     """
 
 def strip(media: Media) -> Media:

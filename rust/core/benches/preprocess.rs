@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use weighbridge_core::fit::{OutputFormat, fit};
 use weighbridge_core::scan::scan;
+use weighbridge_core::signals::{of_plane, signals};
 use weighbridge_core::splice::splice;
 use weighbridge_core::sse::SseReader;
 use weighbridge_core::strip::strip;
@@ -26,6 +27,12 @@ fn main() -> Result<(), Refusal> {
         fit(&png, 1568, 1176, OutputFormat::Keep, 85, &limits).map(|media| media.data().len())
     });
     report("strip 12 MP JPEG", jpeg.data().len(), || strip(&jpeg));
+    report("signals of 12 MP JPEG", jpeg.data().len(), || signals(&jpeg, &limits));
+    // what is left of that once it is decoded, at half its size
+    for (name, cell) in [("signals, page, 55 px", 11), ("signals, page, 10 px", 2), ("signals, photo", 0)] {
+        let plane = if cell > 0 { page(2016, 1512, cell) } else { grain(2016, 1512) };
+        report(name, plane.len(), || of_plane(&plane, (2016, 1512, 2016), 2.0, 1));
+    }
     bodies(jpeg.data(), &limits)?;
     let prose = "It was the best of times, it wasn't the worst of times; 1859. ".repeat(1_600);
     for encoding in [Encoding::O200kBase, Encoding::Cl100kBase] {
@@ -89,4 +96,29 @@ fn noise(width: u32, height: u32) -> Vec<u8> {
         let _ = writer.write_image_data(&samples);
     }
     file
+}
+
+/// Lines of digits of 3 x 5 cells of so many pixels, dark on light.
+fn page(width: usize, height: usize, cell: usize) -> Vec<u8> {
+    const DIGITS: [usize; 5] = [0x7b6f, 0x73e7, 0x79e7, 0x49ed, 0x7bef];
+    (0..width * height)
+        .map(|at| {
+            let (x, y) = (at % width / cell, at / width / cell);
+            let digit = DIGITS[(x / 4 * 7 + y / 8 * 3) % DIGITS.len()];
+            let ink = x % 4 < 3 && y % 8 < 5 && digit >> (y % 8 * 3 + x % 4) & 1 == 1;
+            if ink { 30 } else { 235 }
+        })
+        .collect()
+}
+
+/// Grain of several sizes, as of foliage.
+fn grain(width: usize, height: usize) -> Vec<u8> {
+    let level = |x: usize, y: usize| {
+        let cells = [5, 23, 101].map(|cell| {
+            let seed = (x / cell) as u32 * 7_919 + (y / cell) as u32 * 104_729 + cell as u32;
+            (seed.wrapping_mul(2_654_435_761) >> 24) / 3
+        });
+        cells.iter().sum::<u32>() as u8
+    };
+    (0..width * height).map(|at| level(at % width, at / width)).collect()
 }

@@ -6,6 +6,7 @@
 //! | [`splice`] | how do the bytes look with these members and media replaced? |
 //! | [`media`] | what is this medium, by its header alone? |
 //! | [`fit`] | the same picture, upright, no larger than asked, without metadata |
+//! | [`signals`] | is this picture text, how tall, sharp, well lit, seen before? |
 //! | [`strip`] | the same file, without the metadata |
 //! | [`tokens`] | how many tokens is this text? |
 //! | [`digest`] | one name for these byte strings, boundaries included |
@@ -21,6 +22,7 @@ pub mod limits;
 pub mod media;
 pub mod refusal;
 pub mod scan;
+pub mod signals;
 pub mod splice;
 pub mod sse;
 pub mod strip;

@@ -10,6 +10,7 @@ mod errors;
 mod fit;
 mod limits;
 mod media;
+mod signals;
 mod sse;
 mod tokens;
 
@@ -27,13 +28,18 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("Refusal", errors::refusal_class(module.py())?)?;
     module.add_class::<limits::PyLimits>()?;
     module.add_class::<media::PyMedia>()?;
+    module.add_class::<signals::PySignals>()?;
     module.add_class::<document::PyDocument>()?;
     module.add_class::<sse::PySseReader>()?;
     module.add_function(wrap_pyfunction!(document::scan, module)?)?;
     module.add_function(wrap_pyfunction!(document::make_placeholder, module)?)?;
     module.add_function(wrap_pyfunction!(document::fill, module)?)?;
     module.add_function(wrap_pyfunction!(fit::fit_media, module)?)?;
+    module.add_function(wrap_pyfunction!(fit::split_media, module)?)?;
     module.add_function(wrap_pyfunction!(fit::strip_media, module)?)?;
+    module.add_function(wrap_pyfunction!(signals::signals_of, module)?)?;
+    module.add_function(wrap_pyfunction!(signals::frame_cells, module)?)?;
+    module.add_function(wrap_pyfunction!(signals::changed_tiles, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens_batch, module)?)?;
     module.add_function(wrap_pyfunction!(digest::digest_parts, module)?)?;

@@ -11,13 +11,21 @@ mod colour;
 mod decode;
 mod encode;
 mod lanes;
+mod luma;
 mod orient;
 mod picture;
 mod resize;
+mod split;
+mod view;
 
 use crate::{Limits, Media, Refusal, strip};
+use decode::Decoded;
 use encode::Target;
+pub(crate) use luma::luma;
+pub(crate) use orient::swaps as swapped;
 use resize::Chroma;
+pub use split::split;
+pub use view::{Crop, Turn};
 
 /// The form a fitted picture takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +55,31 @@ impl OutputFormat {
     }
 }
 
+/// What a picture is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    /// Columns, as seen upright and after the turn.
+    pub width: u32,
+    /// Rows, as seen upright and after the turn.
+    pub height: u32,
+    /// The form of the file.
+    pub format: OutputFormat,
+    /// 1 to 100 on libjpeg's scale; matters for JPEG only.
+    pub quality: u8,
+    /// The part of the upright picture that is wanted; all of it when `None`.
+    pub crop: Option<Crop>,
+    /// A turn of that part.
+    pub turn: Turn,
+}
+
+impl Wanted {
+    /// The whole picture at this size, in the form it has, at quality 85.
+    #[must_use]
+    pub fn at(width: u32, height: u32) -> Self {
+        Self { width, height, format: OutputFormat::Keep, quality: 85, crop: None, turn: Turn::None }
+    }
+}
+
 /// The picture at exactly `width` x `height` pixels as seen upright, scaled down by Lanczos3.
 ///
 /// `quality` (1 to 100) is libjpeg's scale and matters for JPEG only. A colour profile of at most 4 KiB
@@ -63,25 +96,58 @@ pub fn fit(
     quality: u8,
     limits: &Limits,
 ) -> Result<Media, Refusal> {
+    fit_with(media, &Wanted { format, quality, ..Wanted::at(width, height) }, limits)
+}
+
+/// As [`fit`], of a part of the picture, turned: first put upright, then cropped, then turned, then scaled.
+///
+/// # Errors
+/// As [`fit`]; `media_unsupported` too for a crop that is empty or does not lie in the picture.
+pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+    let upright = opened(media, limits)?;
+    let crop = wanted.crop.unwrap_or(Crop::whole(upright));
+    crop.check(upright)?;
+    let sideways = orient::swaps(wanted.turn.after(1));
+    let part = if sideways { (crop.height, crop.width) } else { (crop.width, crop.height) };
+    check_size((wanted.width, wanted.height), part)?;
+    let untouched = (crop, wanted.turn, media.facts().orientation) == (Crop::whole(upright), Turn::None, 1);
+    if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
+        return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
+    }
+    let mut source = decoded(media)?;
+    if crop != Crop::whole(upright) {
+        source.picture = crop.cut(&source.picture, media.facts().orientation);
+    }
+    written(media, source, wanted, limits)
+}
+
+/// The size as seen upright, within the caps.
+fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
     let facts = media.facts();
     let (Some(columns), Some(rows)) = (facts.width, facts.height) else {
         let message = "this medium is no picture; only JPEG, PNG, WebP and GIF pictures can be resized";
         return Err(Refusal::new("media_unsupported", message));
     };
     check_caps(columns, rows, limits)?;
-    let turned = orient::swaps(facts.orientation);
-    let upright = if turned { (rows, columns) } else { (columns, rows) };
-    check_size((width, height), upright)?;
-    if format == OutputFormat::Keep && facts.orientation == 1 && (width, height) == upright {
-        return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
-    }
-    let decoded = decode::decode(media, (columns as usize, rows as usize))?;
-    let target = target(format, facts.mime, &decoded, quality);
+    Ok(if orient::swaps(facts.orientation) { (rows, columns) } else { (columns, rows) })
+}
+
+/// The picture as it is stored.
+fn decoded(media: &Media) -> Result<Decoded, Refusal> {
+    let (width, height) = (media.facts().width.unwrap_or(0), media.facts().height.unwrap_or(0));
+    decode::decode(media, (width as usize, height as usize))
+}
+
+/// The file made of what was decoded of `media`, cropped already.
+fn written(media: &Media, source: Decoded, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+    let facts = media.facts();
+    let target = target(wanted.format, facts.mime, &source, wanted.quality);
     let chroma = if matches!(target, Target::Jpeg(_)) { Chroma::Half } else { Chroma::Full };
-    let (width, height) = (width as usize, height as usize);
-    let stored = if turned { (height, width) } else { (width, height) };
-    let small = resize::resize(decoded.picture, stored.0, stored.1, chroma)?;
-    let file = encode::encode(orient::upright(small, facts.orientation), target)?;
+    let orientation = wanted.turn.after(facts.orientation);
+    let (width, height) = (wanted.width as usize, wanted.height as usize);
+    let stored = if orient::swaps(orientation) { (height, width) } else { (width, height) };
+    let small = resize::resize(source.picture, stored.0, stored.1, chroma)?;
+    let file = encode::encode(orient::upright(small, orientation), target)?;
     Ok(Media::new(file, None, limits)?.at_path(media.path()))
 }
 
@@ -109,11 +175,11 @@ fn check_caps(width: u32, height: u32, limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_size(wanted: (u32, u32), upright: (u32, u32)) -> Result<(), Refusal> {
-    if wanted.0 == 0 || wanted.1 == 0 || wanted.0 > upright.0 || wanted.1 > upright.1 {
+fn check_size(wanted: (u32, u32), source: (u32, u32)) -> Result<(), Refusal> {
+    if wanted.0 == 0 || wanted.1 == 0 || wanted.0 > source.0 || wanted.1 > source.1 {
         let message = format!(
             "a picture of {} x {} pixels cannot be made {} x {}; ask for 1 x 1 up to its own size",
-            upright.0, upright.1, wanted.0, wanted.1
+            source.0, source.1, wanted.0, wanted.1
         );
         return Err(Refusal::new("media_unsupported", message));
     }

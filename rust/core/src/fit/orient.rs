@@ -6,7 +6,7 @@ use super::picture::{Picture, Plane};
 const TILE: usize = 32;
 
 /// Whether this orientation swaps width and height.
-pub(super) fn swaps(orientation: u8) -> bool {
+pub(crate) fn swaps(orientation: u8) -> bool {
     orientation >= 5
 }
 

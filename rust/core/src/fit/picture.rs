@@ -37,6 +37,8 @@ pub(super) struct Plane {
     pub(super) channels: usize,
     /// Samples from one row to the next; more than `width * channels` only between JPEG decoder and resizing.
     pub(super) stride: usize,
+    /// Where in the first sample the picture begins; not at nought only where a crop cuts halved chroma.
+    pub(super) origin: (f64, f64),
     /// Columns and rows that lie under the picture; the last ones of halved chroma may do so in part.
     pub(super) covers: (f64, f64),
     pub(super) samples: Vec<u8>,
@@ -50,6 +52,7 @@ impl Plane {
             height,
             channels,
             stride: width * channels,
+            origin: (0.0, 0.0),
             covers: (width as f64, height as f64),
             samples,
         }

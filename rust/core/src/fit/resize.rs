@@ -46,7 +46,8 @@ pub(super) fn resize(
 /// What lies under the picture of one plane, at size `to` and without padding.
 fn scale(resizer: &mut Resizer, mut plane: Plane, to: (usize, usize)) -> Result<Plane, Refusal> {
     let whole = Plane::new(to.0, to.1, plane.channels, Vec::new());
-    if (plane.stride, plane.height, plane.covers) == (whole.stride, whole.height, whole.covers) {
+    let shape = |plane: &Plane| (plane.stride, plane.height, plane.origin, plane.covers);
+    if shape(&plane) == shape(&whole) {
         return Ok(plane);
     }
     weigh_by_alpha(&mut plane, true)?;
@@ -78,7 +79,7 @@ fn weigh<P: PixelTrait>(plane: &mut Plane, multiply: bool) -> Result<(), Refusal
 
 /// Columns brought to `height`. Also the buffer that this has set free.
 fn shorten(resizer: &mut Resizer, mut plane: Plane, height: usize) -> Result<(Plane, Vec<u8>), Refusal> {
-    if plane.covers.1 == height as f64 {
+    if plane.covers.1 == height as f64 && plane.origin.1 == 0.0 {
         return Ok((plane, Vec::new()));
     }
     let bytes = plane.width * plane.channels;
@@ -86,17 +87,18 @@ fn shorten(resizer: &mut Resizer, mut plane: Plane, height: usize) -> Result<(Pl
     convolve::<U8>(
         resizer,
         (&mut plane.samples, plane.stride, plane.height),
-        (bytes as f64, plane.covers.1),
+        (0.0, plane.origin.1, bytes as f64, plane.covers.1),
         (&mut samples, bytes, height),
     )?;
     let spare = std::mem::replace(&mut plane.samples, samples);
-    Ok((Plane { height, stride: bytes, covers: (plane.covers.0, height as f64), ..plane }, spare))
+    let (origin, covers) = ((plane.origin.0, 0.0), (plane.covers.0, height as f64));
+    Ok((Plane { height, stride: bytes, origin, covers, ..plane }, spare))
 }
 
 /// Rows brought to `width`, and padding left behind.
 fn narrow(resizer: &mut Resizer, plane: Plane, width: usize, mut wide: Vec<u8>) -> Result<Plane, Refusal> {
     let (height, channels) = (plane.height, plane.channels);
-    if plane.covers.0 == width as f64 {
+    if plane.covers.0 == width as f64 && plane.origin.0 == 0.0 {
         return Ok(plane.without_padding());
     }
     lanes::gather(&plane, &mut wide);
@@ -106,24 +108,24 @@ fn narrow(resizer: &mut Resizer, plane: Plane, width: usize, mut wide: Vec<u8>) 
     convolve::<U8x4>(
         resizer,
         (&mut wide, plane.width, rows),
-        (plane.covers.0, rows as f64),
+        (plane.origin.0, 0.0, plane.covers.0, rows as f64),
         (&mut small, width, rows),
     )?;
     Ok(Plane::new(width, height, channels, lanes::scatter(&small, width, height, channels)))
 }
 
-/// The part of size `covers` at the upper left of the first image becomes the second. Images are samples,
-/// pixels in a row, rows; both of one type, that it may be compiled once, which makes the source mutable.
+/// One part of the first image (left, top, width, height) becomes the second. Images are samples, pixels in a
+/// row, rows; both of one type, that it may be compiled once, which makes the source mutable.
 fn convolve<P: PixelTrait>(
     resizer: &mut Resizer,
     source: (&mut [u8], usize, usize),
-    covers: (f64, f64),
+    part: (f64, f64, f64, f64),
     target: (&mut [u8], usize, usize),
 ) -> Result<(), Refusal> {
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .use_alpha(false)
-        .crop(0.0, 0.0, covers.0, covers.1);
+        .crop(part.0, part.1, part.2, part.3);
     let image = |(samples, width, height)| {
         TypedImage::<P>::from_buffer(side(width)?, side(height)?, samples).map_err(impossible)
     };

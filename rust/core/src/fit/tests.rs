@@ -224,6 +224,93 @@ fn alpha_weighs_colours() {
     }
 }
 
+/// A crop of every kind of file is the part that was asked for, as seen upright, and a turn comes after it.
+#[test]
+fn crops_and_turns() {
+    let part = Crop { x: 5, y: 7, width: 20, height: 11 };
+    for orientation in 1..=8u8 {
+        let source = turned(&file(48, 32, Colour::Rgb, Target::Jpeg(100)), orientation);
+        let upright = if orientation < 5 { (48, 32) } else { (32, 48) };
+        let whole = pixels(&fitted(&source, upright.0, upright.1, OutputFormat::Png).unwrap());
+        for (turn, degrees) in [(Turn::None, 0), (Turn::Right, 90), (Turn::Over, 180), (Turn::Left, 270)] {
+            assert_eq!(Some(turn), Turn::parse(degrees));
+            let (width, height) = if degrees % 180 == 0 { (20, 11) } else { (11, 20) };
+            let format = OutputFormat::Png;
+            let wanted = Wanted { format, crop: Some(part), turn, ..Wanted::at(width, height) };
+            let cut = pixels(&fit_with(&source, &wanted, &Limits::default()).unwrap());
+            let (right, bottom) = (width as usize - 1, height as usize - 1);
+            for y in 0..height as usize {
+                for x in 0..width as usize {
+                    let (x_before, y_before) = match turn {
+                        Turn::None => (x, y),
+                        Turn::Right => (y, right - x),
+                        Turn::Over => (right - x, bottom - y),
+                        Turn::Left => (bottom - y, x),
+                    };
+                    let at = (y_before + 7) * whole.width + x_before + 5;
+                    let expected = &whole.planes[0].samples[at * 3..][..3];
+                    let actual = &cut.planes[0].samples[(y * cut.width + x) * 3..][..3];
+                    let off = expected.iter().zip(actual).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+                    assert!(off <= 6, "orientation {orientation}, {turn:?}: {expected:?} is {actual:?}");
+                }
+            }
+        }
+    }
+}
+
+/// A crop that is empty or reaches out of the picture is refused, and so is a size above the crop's own.
+#[test]
+fn crops_lie_in_the_picture() {
+    let source = file(20, 10, Colour::Rgb, Target::Png);
+    let cut = |crop: [u32; 4], size: (u32, u32)| {
+        let crop = Crop { x: crop[0], y: crop[1], width: crop[2], height: crop[3] };
+        fit_with(&source, &Wanted { crop: Some(crop), ..Wanted::at(size.0, size.1) }, &Limits::default())
+    };
+    for crop in [[0, 0, 21, 1], [20, 0, 1, 1], [0, 10, 1, 1], [0, 0, 0, 5], [5, 0, u32::MAX, 1]] {
+        assert_eq!("media_unsupported", cut(crop, (1, 1)).unwrap_err().code);
+    }
+    assert_eq!("media_unsupported", cut([3, 3, 4, 4], (5, 4)).unwrap_err().code);
+    assert!(cut([16, 6, 4, 4], (4, 4)).is_ok());
+    assert_eq!(source, cut([0, 0, 20, 10], (20, 10)).unwrap());
+}
+
+/// Pieces laid one below the other, without what they share, are the page.
+#[test]
+fn pieces_make_the_page() {
+    for (target, orientation, tolerance) in
+        [(Target::Png, 1, 0), (Target::Jpeg(95), 1, 12), (Target::Jpeg(95), 6, 12)]
+    {
+        let source = if orientation == 6 {
+            turned(&file(200, 30, Colour::Rgb, target), 6)
+        } else {
+            file(30, 200, Colour::Rgb, target)
+        };
+        let whole = pixels(&fitted(&source, 30, 200, OutputFormat::Png).unwrap());
+        let pieces = split(&source, 77, 11, KEEP, 95, &Limits::default()).unwrap();
+        assert_eq!(3, pieces.len());
+        let mut top = 0;
+        for piece in &pieces {
+            assert_eq!(source.facts().mime, piece.facts().mime);
+            let piece = pixels(piece);
+            let there = &whole.planes[0].samples[top * 90..][..piece.height * 90];
+            let off = there.iter().zip(&piece.planes[0].samples).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(off <= tolerance, "{target:?}: {off}");
+            top += piece.height - 11;
+        }
+        assert_eq!(200, top + 11);
+    }
+}
+
+/// As many pieces as media are taken in one body, no more.
+#[test]
+fn pieces_are_counted() {
+    let source = file(3, 130, Colour::Rgb, Target::Png);
+    let limits = Limits { media: 13, ..Limits::default() };
+    assert_eq!(13, split(&source, 10, 0, KEEP, 85, &limits).unwrap().len());
+    assert_eq!("media_unsupported", split(&source, 9, 0, KEEP, 85, &limits).unwrap_err().code);
+    assert_eq!(vec![source.clone()], split(&source, 130, 65, KEEP, 85, &limits).unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 

@@ -10,10 +10,12 @@
 //! greyscale nor YCbCr are put together here. Inks become RGB by the plain formula, and their profile goes
 //! with them.
 
-use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, Decoder, JpegError};
+use libjpeg_turbo_rs::tj3::{TjHandle, TjParam};
+use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, Decoder, JpegError, yuv_plane_width};
 use memchr::memmem;
 
 use super::corrupt;
+use crate::fit::luma::Luma;
 use crate::fit::picture::{Colour, Picture, Plane};
 use crate::fit::{colour, resize};
 use crate::{Refusal, strip};
@@ -22,19 +24,7 @@ use crate::{Refusal, strip};
 const MAX_SCANS: usize = 100;
 
 pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refusal> {
-    let limits = DecodeLimits {
-        max_width: size.0,
-        max_height: size.1,
-        max_pixels: (size.0 * size.1) as u64,
-        max_scans: MAX_SCANS,
-        max_memory: None,
-    };
-    let decoder = Decoder::new_with_limits(data, limits).map_err(refused)?;
-    // the decoder forgives a progressive file whose later segments are cut
-    let whole = strip::jpeg::is_whole(data);
-    if !whole || (decoder.header().width(), decoder.header().height()) != size {
-        return Err(corrupt("JPEG"));
-    }
+    let decoder = opened(data, size)?;
     let profile = decoder.icc_profile().map_err(refused)?;
     let space = decoder.jpeg_color_space();
     let colour = if space == ColorSpace::Grayscale { Colour::Grey } else { Colour::Ycc };
@@ -56,6 +46,60 @@ pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refus
         }
         _ => Err(unsupported()),
     }
+}
+
+/// The luma plane alone, by the smaller transform that a size of 1/`shrink` takes.
+pub(super) fn luma(data: &[u8], size: (usize, usize), shrink: usize) -> Result<Option<Luma>, Refusal> {
+    let decoder = opened(data, size)?;
+    let [first, rest @ ..] = &decoder.header().components[..] else { return Ok(None) };
+    let largest = rest.iter().all(|other| {
+        other.horizontal_sampling <= first.horizontal_sampling
+            && other.vertical_sampling <= first.vertical_sampling
+    });
+    let space = decoder.jpeg_color_space();
+    if !largest || !matches!((space, rest.len()), (ColorSpace::Grayscale, 0) | (ColorSpace::YCbCr, 2)) {
+        return Ok(None);
+    }
+    let (width, height) = (size.0.div_ceil(shrink), size.1.div_ceil(shrink));
+    let scale = shrink as f32;
+    if shrink == 1 {
+        let raw = decoder.decode_raw().map_err(refused)?;
+        let plane = raw.planes.into_iter().zip(raw.plane_widths).next();
+        return Ok(plane.map(|(samples, stride)| Luma { width, height, stride, scale, samples }));
+    }
+    drop(decoder);
+    let mut handle = TjHandle::new();
+    let pixels = i32::try_from(size.0 * size.1).map_err(|_| unsupported())?;
+    handle.set(TjParam::MaxPixels, pixels).map_err(refused)?;
+    handle.set(TjParam::ScanLimit, MAX_SCANS as i32).map_err(refused)?;
+    handle.set_scaling_factor(1, shrink as u32).map_err(refused)?;
+    match handle.decompress_to_yuv_planes(data) {
+        Ok((planes, _, _, subsampling)) => {
+            let stride = yuv_plane_width(0, width, subsampling);
+            Ok(planes.into_iter().next().map(|samples| Luma { width, height, stride, scale, samples }))
+        }
+        // a subsampling that this interface has no name for
+        Err(JpegError::Unsupported(_)) => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// The decoder of a whole file of this size.
+fn opened(data: &[u8], size: (usize, usize)) -> Result<Decoder<'_>, Refusal> {
+    let limits = DecodeLimits {
+        max_width: size.0,
+        max_height: size.1,
+        max_pixels: (size.0 * size.1) as u64,
+        max_scans: MAX_SCANS,
+        max_memory: None,
+    };
+    let decoder = Decoder::new_with_limits(data, limits).map_err(refused)?;
+    // the decoder forgives a progressive file whose later segments are cut
+    let whole = strip::jpeg::is_whole(data);
+    if !whole || (decoder.header().width(), decoder.header().height()) != size {
+        return Err(corrupt("JPEG"));
+    }
+    Ok(decoder)
 }
 
 fn refused(error: JpegError) -> Refusal {
@@ -89,7 +133,8 @@ fn planes(decoder: Decoder<'_>, colour: Colour, (width, height): (usize, usize))
             let columns = width as f64 * f64::from(component.horizontal_sampling) / across;
             let rows = height as f64 * f64::from(component.vertical_sampling) / down;
             let (width, height) = (columns.ceil() as usize, rows.ceil() as usize);
-            Plane { width, height, channels: 1, stride, covers: (columns, rows), samples }
+            let covers = (columns, rows);
+            Plane { width, height, channels: 1, stride, origin: (0.0, 0.0), covers, samples }
         })
         .collect::<Vec<_>>();
     let whole =

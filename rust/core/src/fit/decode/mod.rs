@@ -8,6 +8,7 @@ mod webp;
 
 use std::panic::catch_unwind;
 
+use super::luma::Luma;
 use super::picture::Picture;
 use crate::{Media, Refusal};
 
@@ -34,6 +35,12 @@ pub(super) fn decode(media: &Media, size: (usize, usize)) -> Result<Decoded, Ref
     })
     .unwrap_or_else(|_| Err(corrupt("picture")))?;
     Ok(Decoded { picture: picture.without_idle_alpha(), lossy })
+}
+
+/// Luma of a JPEG at one whole, a half, a quarter or an eighth of its size; `None` for files of other colours
+/// than grey and YCbCr, which [`decode`] has to put together.
+pub(super) fn luma(data: &[u8], size: (usize, usize), shrink: usize) -> Result<Option<Luma>, Refusal> {
+    catch_unwind(|| jpeg::luma(data, size, shrink)).unwrap_or_else(|_| Err(corrupt("picture")))
 }
 
 /// The refusal of a file whose pixel data cannot be trusted.
