@@ -32,9 +32,12 @@ class File(Struct, frozen=True):
     data: bytes
 
 
-def chat_body(model: str, prompt: str | None, files: Sequence[File]) -> tuple[bytes, list[str]]:
+def chat_body(
+    model: str, prompt: str | None, files: Sequence[File], max_tokens: int | None = None
+) -> tuple[bytes, list[str]]:
     """The JSON body, and the names of the files that became media, in their order.
 
+    `max_tokens` bounds the answer; unsaid, the model's own limit does.
     Raises `UnfitError` with the name of the first file that fits nowhere.
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": prompt}] if prompt else []
@@ -44,7 +47,9 @@ def chat_body(model: str, prompt: str | None, files: Sequence[File]) -> tuple[by
         content.append(part)
         if part["type"] != "text":
             media.append(file.name)
-    body = {"model": model, "messages": [{"role": "user", "content": content}]}
+    body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": content}]}
+    if max_tokens is not None:
+        body["max_tokens"] = max_tokens
     return json.dumps(body, ensure_ascii=False).encode(), media
 
 

@@ -1,7 +1,8 @@
-"""`weighbridge quote`: what would these files cost, at every model that is known?"""
+"""`weighbridge quote`: what would be sent for these files, and what would they cost at every model known?"""
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import click
 from gateway.cli import configuration
 from gateway.cli.body import File, UnfitError, chat_body
 from gateway.cli.table import render
+from gateway.cli.whatif import Key, with_costs
 from gateway.config import Settings
 from gateway.errors import GatewayError
 
 NOTHING_FITS = 1
+# Where nobody says how wide the terminal is, for instance in a pipe.
+WIDTH = 100
 
 _EXAMPLES = """\b
 Examples:
@@ -28,6 +32,12 @@ Examples:
 @configuration.option
 @click.option("--model", default="auto", show_default=True, metavar="NAME", help="Who is asked for.")
 @click.option("--prompt", metavar="TEXT", help="What is asked.")
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The most tokens of answer; unsaid, as many as the model may write.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the document of /v1/quote.")
 @click.argument(
     "files",
@@ -36,55 +46,52 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )
 def quote(
-    path: Path | None, model: str, prompt: str | None, files: tuple[Path, ...], *, as_json: bool
+    path: Path | None,
+    model: str,
+    prompt: str | None,
+    max_tokens: int | None,
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
 ) -> None:
     """Weigh files as one request and print every candidate: preparation, tokens, cost, verdict, reason.
 
-    Sends nothing. Images, PDF, WAV, MP3 and text are told apart by their first bytes; - reads standard
-    input. Models without a key are weighed too, and marked. Ends with 1 when no candidate fits.
+    Sends nothing. What is chosen is what the server would take with the same keys; models without a key
+    are weighed too, and marked. Images, PDF, WAV, MP3 and text are told apart by their first bytes; -
+    reads standard input. Ends with 1 when nothing can carry the request.
     """
     if not files and not prompt:
         raise click.UsageError("nothing to weigh: name a FILE, or give --prompt TEXT")
     settings = configuration.settings(path, need_secrets=False)
     try:
-        body, media = chat_body(model, prompt, [_read(file) for file in files])
+        body, media = chat_body(model, prompt, [_read(file) for file in files], max_tokens)
     except UnfitError as error:
         raise click.UsageError(str(error)) from None
-    document = _document(settings, body)
+    document, key = weighed(settings, body)
     if as_json:
         click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(
-            render(
-                _with_files(document, media), colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-            ),
-            nl=False,
-        )
+        width = shutil.get_terminal_size((WIDTH, 24)).columns
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(render(_with_files(document, media), width=width, colour=colour, key=key), nl=False)
     if document["chosen"] is None:
         raise SystemExit(NOTHING_FITS)
 
 
-def _document(settings: Settings, body: bytes) -> dict[str, Any]:
-    """The document for a body, with `credentials` told for each candidate."""
+def weighed(settings: Settings, body: bytes) -> tuple[dict[str, Any], Key | None]:
+    """The document for a body, `credentials` told for each candidate, and which key would change the choice.
+
+    `chosen` is what the server would take. Candidates that lack a key alone are `rejected` for that, with
+    what they would cost; they stand before those that cannot carry the request anyway.
+    """
     from gateway.app import Quoter  # noqa: PLC0415 - the whole application: other commands start without it
 
     try:
-        document = Quoter(settings.as_if_usable()).document(body)
+        found = Quoter(settings.to_weigh()).document(body)
+        imagined = Quoter(settings.as_if_usable()).document(body)
     except GatewayError as error:
         raise click.ClickException(f"{error.message} ({error.code})") from None
-    return with_credentials(document, settings)
-
-
-def with_credentials(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """The document, each candidate marked by whether its provider has a key."""
-    providers = {deployment.name: deployment.provider for deployment in settings.deployments}
-    candidates = [
-        item | {"credentials": settings.providers[providers[item["model"]]].credentials}
-        if item["model"] in providers
-        else item
-        for item in document["candidates"]
-    ]
-    return document | {"candidates": candidates}
+    return with_costs(found, imagined, settings)
 
 
 def _with_files(document: dict[str, Any], media: list[str]) -> dict[str, Any]:

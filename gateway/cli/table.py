@@ -1,151 +1,301 @@
-"""A quote as people read it: the parts that were seen, then every candidate with its cost and its reason."""
+"""A quote as people read it: what would be sent, then every candidate with its cost and its reason."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 import click
 
-Cell: TypeAlias = str
-Row: TypeAlias = Sequence[Cell]
+from gateway.cli.columns import Column, fitted, hanging
+from gateway.cli.whatif import NO_KEY, Key
+
 Document: TypeAlias = Mapping[str, Any]
 
-_GAP: Final = "  "
 _KIB: Final = 2**10
 _MIB: Final = 2**20
 _NOTHING: Final = "-"
+# Where the texts of reasons and preparations begin.
+_INDENT: Final = 10
+_DIGITS: Final = 3
 _STYLES: Final[dict[str, dict[str, Any]]] = {
     "chosen": {"fg": "green", "bold": True},
-    "dearer": {},
+    "no key": {"dim": True},
     "rejected": {"fg": "red"},
 }
 _CERTAINTY: Final = ("exact", "bounded", "estimated")
+_UNITS: Final = {"cpu_second": "cpu s", "second": "s"}
+# What goes first where the terminal is narrow. Verdict, model and expected cost stay.
+_LEAST: Final = ("CERTAINTY", "LOW", "TEXT", "OUT", "HIGH", "AUDIO", "VIDEO", "DOC", "IMAGE", "PREP")
+_MODALITIES: Final = {"text": "TEXT", "image": "IMAGE", "document": "DOC", "audio": "AUDIO", "video": "VIDEO"}
+# Whatever is drawn anew loses its metadata, and what is not is stripped of it.
+_BARE: Final = "metadata removed"
+_PREPARATIONS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
-def render(document: Document, *, colour: bool) -> str:
-    """A `/v1/quote` document as text. `file` of a part, `credentials` of a candidate: shown if given."""
-    blocks = [_headline(document)]
-    parts: Sequence[Document] = document["parts"]
-    if parts:
-        head = ("PART", "KIND", "TYPE", "SIZE", "MEASURE", "FILE")
-        blocks.append("\n".join(_aligned([head, *map(_part, parts)], right={3})))
-    blocks.append("\n".join(_candidates(document["candidates"], _kinds(parts), colour=colour)))
-    text = "\n\n".join(blocks)
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+def render(document: Document, *, width: int, colour: bool, key: Key | None = None) -> str:
+    """A `/v1/quote` document as text, no line wider than `width` cells.
+
+    `file` of a part and a candidate without a key (`no_credentials`) are shown as what they are. `key`: the
+    one that would change the choice.
+    """
+    candidates: Sequence[Document] = document["candidates"]
+    rows = [item for item in candidates if _verdict(item) != "rejected"]
+    blocks = [_headline(document, key, width)]
+    if document["parts"]:
+        blocks.append(_parts(document["parts"], width))
+    if rows:
+        blocks += _table(
+            rows, {part["index"]: part["kind"] for part in document["parts"]}, width, colour=colour
+        )
+    blocks.append(_reasons(candidates, width, colour=colour))
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _headline(document: Document) -> str:
-    asked = _clean(document["model"])
-    chosen = document.get("chosen")
+def _headline(document: Document, key: Key | None, width: int) -> list[str]:
+    asked, chosen = _clean(document["model"]), document.get("chosen")
+    by_name = {item["model"]: item for item in document["candidates"]}
+    reason = _why(document["candidates"], chosen=chosen is not None)
     if chosen is None:
-        return f"Weighed for {asked}, nothing was sent. No candidate can carry it."
-    return f"Weighed for {asked}, nothing was sent. Chosen: {_clean(chosen)}"
+        said = f"Weighed for {asked}, nothing was sent. {reason}."
+    else:
+        name = f"{_clean(chosen)}{_for(by_name[chosen])}"
+        said = f"Weighed for {asked}, nothing was sent. Chosen: {name}, {reason}."
+    lines = hanging("", said, width, 0)
+    if key is not None:
+        lines += hanging("", _with_key(key, by_name[key.model], by_name.get(chosen or "")), width, 0)
+    return lines
 
 
-def _kinds(parts: Sequence[Document]) -> dict[int, str]:
-    return {part["index"]: part["kind"] for part in parts}
+def _why(candidates: Sequence[Document], *, chosen: bool) -> str:
+    """Why the chosen one is it, or none is, in one sentence."""
+    keys = " with the keys at hand" if any(_verdict(item) == "no key" for item in candidates) else ""
+    if not chosen:
+        return f"No candidate can carry it{keys}"
+    rivals = [item for item in candidates if _verdict(item) == "dearer"]
+    priced = [item for item in rivals if item["reason"]["code"] != "unpriced"]
+    if not rivals:
+        aside = ", standby aside" if any(_verdict(item) == "standby" for item in candidates) else ""
+        return f"the only one that can carry it{keys}{aside}"
+    if not priced and any(item["verdict"] == "chosen" and not item["cost_usd"] for item in candidates):
+        return f"the first by name of {len(rivals) + 1} that can carry it{keys}: no price is known of any"
+    return f"the cheapest of {len(priced) + 1} that can carry it{keys}"
 
 
-def _part(part: Document) -> Row:
-    measure = _NOTHING
-    if part.get("width") and part.get("height"):
-        measure = f"{part['width']}x{part['height']}"
-    elif part.get("pages"):
-        measure = f"{part['pages']} pages"
-    elif part.get("seconds"):
-        measure = f"{part['seconds']:g} s"
-    return (
-        str(part["index"]),
-        part["kind"],
-        _clean(part["mime"]),
-        _size(part["bytes"]),
-        measure,
-        _clean(part.get("file") or _NOTHING),
-    )
+def _with_key(key: Key, would: Document, chosen: Document | None) -> str:
+    """What one more key would change."""
+    name, cost = _clean(key.model), would.get("cost_usd")
+    now = chosen.get("cost_usd") if chosen else None
+    if cost is not None and now is not None and Decimal(cost["expected"]) < Decimal(now["expected"]):
+        saved = _rounded(str(Decimal(now["expected"]) - Decimal(cost["expected"])))
+        return f"Cheaper still with {key.remedy}: {name}{_for(would)}, which saves {saved}."
+    aside = f": {_clean(chosen['model'])} is {_clean(key.standby)}" if chosen and key.standby else ""
+    return f"With {key.remedy} it would be {name}{_for(would)}{aside}."
 
 
-def _candidates(candidates: Sequence[Document], kinds: Mapping[int, str], *, colour: bool) -> list[str]:
-    head = ("VERDICT", "MODEL", "LOW", "EXPECTED", "HIGH", "TOKENS IN", "TOKENS OUT", "CERTAINTY")
-    money = [_pointed([_cost(item, name) for item in candidates]) for name in ("low", "expected", "high")]
-    rows = [
-        (item["verdict"], _model(item), *costs, _tokens(item, "in"), _tokens(item, "out"), _certainty(item))
-        for item, *costs in zip(candidates, *money, strict=True)
-    ]
-    lines = _aligned([head, *rows])
-    text = [click.style(lines[0], bold=True) if colour else lines[0]]
-    indent = " " * (max(len(row[0]) for row in [head, *rows]) + len(_GAP))
-    for item, line in zip(candidates, lines[1:], strict=True):
-        text.append(click.style(line, **_STYLES.get(item["verdict"], {})) if colour else line)
-        remarks = [*_preparation(item, kinds), *_reason(item)]
-        text += [indent + (click.style(remark, dim=True) if colour else remark) for remark in remarks]
-    return text
-
-
-def _model(candidate: Document) -> Cell:
-    name = _clean(candidate["model"])
-    return f"{name} (no key)" if candidate.get("credentials") == "missing" else name
-
-
-def _cost(candidate: Document, name: str) -> Cell:
+def _for(candidate: Document) -> str:
     cost = candidate.get("cost_usd")
-    if cost is None:
-        return _NOTHING
-    return f"${cost[name]}"
+    return "" if cost is None else f" for {_rounded(cost['expected'])}"
 
 
-def _pointed(amounts: Sequence[Cell]) -> list[Cell]:
-    """Amounts padded so that their decimal points stand below each other."""
+def _verdict(candidate: Document) -> str:
+    """The verdict as people read it: two of the document's say less than their reason does."""
+    code = (candidate.get("reason") or {}).get("code")
+    if candidate["verdict"] == "dearer" and code == "standby":
+        return "standby"
+    if candidate["verdict"] == "rejected" and code == NO_KEY:
+        return "no key"
+    return str(candidate["verdict"])
+
+
+def _parts(parts: Sequence[Document], width: int) -> list[str]:
+    columns = [
+        Column("PART", tuple(str(part["index"]) for part in parts)),
+        Column("KIND", tuple(part["kind"] for part in parts)),
+        Column("TYPE", tuple(_clean(part["mime"]) for part in parts)),
+        Column("SIZE", tuple(_size(part["bytes"]) for part in parts), right=True),
+        Column("MEASURE", tuple(map(_measure, parts))),
+        Column("FILE", tuple(_clean(part.get("file") or _NOTHING) for part in parts)),
+    ]
+    return fitted([columns], width)[1]
+
+
+def _measure(part: Document) -> str:
+    if part.get("width") and part.get("height"):
+        return f"{part['width']}x{part['height']}"
+    if part.get("pages"):
+        return f"{part['pages']} pages"
+    return f"{part['seconds']:g} s" if part.get("seconds") else _NOTHING
+
+
+def _table(
+    rows: Sequence[Document], kinds: Mapping[int, str], width: int, *, colour: bool
+) -> list[list[str]]:
+    """The rows of those that can carry it, and what stands below them: preparations and remarks."""
+    prepared = [_preparation(item, kinds) for item in rows]
+    letters = dict(zip(dict.fromkeys(text for text in prepared if text), _PREPARATIONS, strict=False))
+    columns, (head, *lines) = fitted(_layouts(rows, [letters.get(text, "") for text in prepared]), width)
+    if colour:
+        head = click.style(head, bold=True)
+        lines = [
+            click.style(line, **_STYLES.get(_verdict(item), {}))
+            for item, line in zip(rows, lines, strict=True)
+        ]
+    legend = [
+        line for text, letter in letters.items() for line in hanging(f"  {letter}", text, width, _INDENT)
+    ]
+    shown = {column.head for column in columns}
+    below = [*hanging("", "PREP, done before it is sent:", width, 0), *legend] if legend else []
+    return [[head, *lines], below, hanging("", " ".join(_remarks(rows, shown)), width, 0)]
+
+
+def _layouts(rows: Sequence[Document], letters: Sequence[str]) -> Iterator[list[Column]]:
+    """The table from its widest form to its narrowest: money is rounded first, then columns go."""
+    words = [_certainty(item) for item in rows]
+    for exact in (True, False):
+        columns = [
+            Column("VERDICT", tuple(map(_verdict, rows))),
+            Column("MODEL", tuple(_clean(item["model"]) for item in rows)),
+            *(_money(rows, name, exact=exact) for name in ("low", "expected", "high")),
+            *_tokens(rows),
+            *([Column("PREP", tuple(letters))] if any(letters) else []),
+            *([Column("CERTAINTY", tuple(words))] if {*words} - {_NOTHING} else []),
+        ]
+        yield columns
+    for least in _LEAST:
+        columns = [column for column in columns if column.head != least]
+        yield columns
+
+
+def _money(rows: Sequence[Document], name: str, *, exact: bool) -> Column:
+    """Amounts with their decimal points below each other."""
+    costs = [item.get("cost_usd") for item in rows]
+    amounts = [
+        _NOTHING if cost is None else f"${cost[name]}" if exact else _rounded(cost[name]) for cost in costs
+    ]
     halves = [amount.partition(".") for amount in amounts]
     left = max((len(whole) for whole, _, _ in halves), default=0)
-    right = max((len(point + rest) for _, point, rest in halves), default=0)
-    return [whole.rjust(left) + (point + rest).ljust(right) for whole, point, rest in halves]
+    return Column(name.upper(), tuple(whole.rjust(left) + point + rest for whole, point, rest in halves))
 
 
-def _tokens(candidate: Document, direction: str) -> Cell:
-    """Tokens by modality; what is not counted in tokens follows in its own unit."""
-    counts = candidate.get("tokens", {}).get(direction, {})
-    words = [f"{modality} {count}" for modality, count in counts.items() if count]
+def _rounded(amount: str) -> str:
+    """Dollars to three digits that count: the estimate is no surer than that; `--json` has them all."""
+    value = Decimal(amount)
+    if value:
+        value = round(value, max(_DIGITS - 1 - value.adjusted(), 0))
+    return f"${value:f}"
+
+
+def _tokens(rows: Sequence[Document]) -> list[Column]:
+    """Tokens in by modality, each a column, and tokens out unless they are the same for all."""
+    columns = []
+    for modality, head in _MODALITIES.items():
+        counts = tuple(_count(item, "in", modality) for item in rows)
+        if {*counts} - {_NOTHING}:
+            columns.append(Column(head, counts, right=True))
+    if _answer(rows) is None:
+        columns.append(Column("OUT", tuple(_count(item, "out", "text") for item in rows), right=True))
+    return columns
+
+
+def _count(candidate: Document, direction: str, modality: str) -> str:
+    """Tokens of one modality; what is not counted in tokens follows in its own unit."""
+    count = ((candidate.get("tokens") or {}).get(direction) or {}).get(modality)
+    words = [str(count)] if count else []
     words += [
-        f"{item['modality']} {item['quantity']} {item['unit'].replace('_', ' ')}"
+        f"{item['quantity']} {_UNITS.get(item['unit'], item['unit'])}"
         for item in candidate.get("line_items", ())
-        if item["direction"] == direction and item["unit"] != "token"
+        if (item["direction"], item["modality"]) == (direction, modality) and item["unit"] != "token"
     ]
-    return ", ".join(words) or _NOTHING
+    return " + ".join(words) or _NOTHING
 
 
-def _certainty(candidate: Document) -> Cell:
+def _answer(rows: Sequence[Document]) -> str | None:
+    """The tokens of answer that are assumed, when they are the same for all that have a price."""
+    counts = {_count(item, "out", "text") for item in rows if item.get("cost_usd")}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def _certainty(candidate: Document) -> str:
     """The weakest word among the line items: a sum is no surer than its least sure part."""
     said = [item["certainty"] for item in candidate.get("line_items", ())]
     return max(said, key=_CERTAINTY.index, default=_NOTHING)
 
 
-def _preparation(candidate: Document, kinds: Mapping[int, str]) -> list[str]:
-    steps: dict[int, list[str]] = {}
-    for step in candidate.get("preparation", ()):
-        text = step["step"]
-        if step.get("from") and step.get("to"):
-            text += f" {_pair(step['from'])} > {_pair(step['to'])}"
-        steps.setdefault(step["part"], []).append(text)
-    return [f"{kinds.get(part, 'part')} {part}: {', then '.join(texts)}" for part, texts in steps.items()]
-
-
-def _reason(candidate: Document) -> list[str]:
-    """The message names its part itself; the code is told where it says more than the verdict."""
-    reason = candidate.get("reason")
-    if reason is None:
-        return []
-    code = "" if reason["code"] == candidate["verdict"] else f" ({_clean(reason['code'])})"
-    return [_clean(reason["message"]) + code]
-
-
-def _aligned(rows: Sequence[Row], right: frozenset[int] | set[int] = frozenset()) -> list[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        _GAP.join(
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+def _remarks(rows: Sequence[Document], shown: set[str]) -> Iterator[str]:
+    """What the figures assume, and what is not there."""
+    if any(item.get("cost_usd") for item in rows):
+        answer = _answer(rows)
+        yield (
+            f"EXPECTED assumes {answer} tokens of answer."
+            if answer
+            else "EXPECTED assumes an answer of OUT tokens."
         )
-        for row in rows
-    ]
+        yield (
+            "HIGH assumes the most output that the model may write:"
+            " --max-tokens (max_tokens in a request) bounds it."
+        )
+        yield "What stands under a kind of part is tokens in."
+    uncounted = {item["unit"] for row in rows for item in row.get("line_items", ())} & {*_UNITS}
+    if "cpu_second" in uncounted:
+        yield "cpu s: seconds of CPU time on this machine."
+    gone = [head for head in ("CERTAINTY", "LOW", "TEXT", "HIGH") if head not in shown]
+    if gone:
+        yield f"Left out at this width, but in --json: {', '.join(gone)}."
+
+
+def _preparation(candidate: Document, kinds: Mapping[int, str]) -> str:
+    """What is done to the parts before they are sent, in words."""
+    steps: dict[int, list[str]] = {}
+    for step in candidate.get("preparation") or ():
+        steps.setdefault(step["part"], []).append(_step(step))
+    return "; ".join(
+        f"{kinds.get(part, 'part')} {part}: {', '.join([*filter(None, words), _BARE])}"
+        for part, words in steps.items()
+    )
+
+
+def _step(step: Document) -> str:
+    """What a step does besides removing metadata, which every one does."""
+    before, after = step.get("from"), step.get("to")
+    if not before or not after:
+        return ""
+    if before == after:
+        return f"drawn anew at {_pair(after)}"
+    return f"made smaller, {_pair(before)} to {_pair(after)}"
+
+
+def _reasons(candidates: Sequence[Document], width: int, *, colour: bool) -> list[str]:
+    """Why each candidate that is not chosen is not: once for all that it is said of."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for item in candidates:
+        if item["verdict"] != "chosen":
+            groups.setdefault((_verdict(item), _reason(item)), []).append(_clean(item["model"]))
+    lines = []
+    for (verdict, reason), names in groups.items():
+        # The rows say who is dearer or lacks a key, in their order.
+        text = reason if verdict in {"dearer", "no key"} else f"{reason}: {', '.join(names)}"
+        head, *rest = hanging(verdict, text, width, _INDENT)
+        style = _STYLES.get(verdict, {})
+        lines += [
+            click.style(head[: len(verdict)], **style) + head[len(verdict) :] if colour else head,
+            *rest,
+        ]
+    return lines
+
+
+def _reason(candidate: Document) -> str:
+    """The reason without the candidate's own name; the code where it says more than the verdict."""
+    reason = candidate["reason"]
+    code = reason["code"]
+    if code == "dearer":
+        return "can carry it too, at the same or a higher expected cost; tried next, in this order"
+    own = re.escape(candidate["model"])
+    if code == NO_KEY:
+        return _clean(reason["message"].removeprefix("no key "))
+    message = re.sub(rf"^(part \d+ \(\w+\): )?{own} ", r"\1", reason["message"])
+    message = re.sub(rf"(?<![\w./-]){own}(?![\w/-])", "it", message)
+    return _clean(message) + ("" if code == "standby" else f" ({_clean(code)})")
 
 
 def _pair(size: Sequence[int]) -> str:

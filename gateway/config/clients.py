@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from msgspec import Struct
+
 from gateway.config import schema
 from gateway.config.mistakes import Notes, Place, did_you_mean, one_of
 from gateway.config.secrets import Vault
@@ -11,23 +13,41 @@ from gateway.types.principal import Principal, Secret
 SHORT = 16
 
 
-def budgets(entries: Mapping[int, schema.Budget], tenants: Collection[str], notes: Notes) -> dict[str, int]:
-    """Nanodollars by tenant."""
+class Names(Struct, frozen=True):
+    """Every model name that answers. Not `sure` when there may be others, whose entries are broken."""
+
+    known: frozenset[str]
+    sure: bool = True
+
+
+def budgets(
+    entries: Mapping[int, schema.Budget], tenants: Collection[str], notes: Notes, *, sure: bool
+) -> dict[str, int]:
+    """Nanodollars by tenant. Not `sure` when there may be other tenants, whose keys are broken."""
     found: dict[str, int] = {}
     for index, entry in entries.items():
         place: Place = ("budgets", index, "tenant")
+        if entry.lost("tenant"):
+            continue
         if entry.tenant in found:
             notes.mistake(place, "has a budget already")
         elif entry.tenant not in tenants:
-            hint = did_you_mean(entry.tenant, tenants) or f"there are: {one_of(tenants)}"
-            notes.mistake(place, f"is no tenant of `keys`: {hint}")
+            hint = did_you_mean(entry.tenant, tenants)
+            if hint or sure:
+                words = f"is no tenant of `keys`: {hint or f'there are: {one_of(tenants)}'}"
+                notes.mistake(place, words)
         found.setdefault(entry.tenant, entry.usd)
     return found
 
 
 def tenants(entries: Mapping[int, schema.Key]) -> frozenset[str]:
     """Who spends."""
-    return frozenset(entry.tenant or entry.name for entry in entries.values()) or frozenset({NOBODY})
+    named = {
+        entry.tenant or entry.name
+        for entry in entries.values()
+        if not entry.lost("tenant") and (entry.tenant or not entry.lost("name"))
+    }
+    return frozenset(named) if entries else frozenset({NOBODY})
 
 
 def anonymous(limits: Mapping[str, int]) -> Principal:
@@ -38,22 +58,26 @@ def anonymous(limits: Mapping[str, int]) -> Principal:
 def keys(
     entries: Mapping[int, schema.Key],
     limits: Mapping[str, int],
-    names: Collection[str],
+    names: Names,
     vault: Vault,
     notes: Notes,
     *,
     need_secrets: bool,
 ) -> tuple[KeySettings, ...]:
-    """The keys. `names`: every model name that answers."""
+    """The keys, those of which the file tells the whole."""
     found: list[KeySettings] = []
     named: dict[str, int] = {}
     shown: dict[Secret, int] = {}
     for index, entry in entries.items():
         place: Place = ("keys", index)
-        if entry.name in named:
+        unnamed = entry.lost("name")
+        if not unnamed and entry.name in named:
             notes.mistake((*place, "name"), f"is the name of keys[{named[entry.name]}] too")
-        named.setdefault(entry.name, index)
+        if not unnamed:
+            named.setdefault(entry.name, index)
         _models(entry, names, place, notes)
+        if entry.lost("key"):
+            continue
         secret = vault.resolve(entry.key)
         if isinstance(secret, str):
             (notes.mistake if need_secrets else notes.warning)((*place, "key"), secret)
@@ -79,11 +103,12 @@ def _principal(entry: schema.Key, limits: Mapping[str, int]) -> Principal:
     )
 
 
-def _models(entry: schema.Key, names: Collection[str], place: Place, notes: Notes) -> None:
-    for index, name in enumerate(entry.models or ()):
-        if name not in names:
-            hint = did_you_mean(name, names) or "add it under `models`"
-            notes.mistake((*place, "models", index), f"is no model name that answers here: {hint}")
+def _models(entry: schema.Key, names: Names, place: Place, notes: Notes) -> None:
+    for index, name in entry.numbered("models"):
+        hint = did_you_mean(name, names.known) if name not in names.known else ""
+        if name not in names.known and (hint or names.sure):
+            words = f"is no model name that answers here: {hint or 'add it under `models`'}"
+            notes.mistake((*place, "models", index), words)
 
 
 def _shared(entries: Mapping[int, schema.Key], notes: Notes) -> None:

@@ -121,7 +121,7 @@ def discover(
 
 
 class _File(Struct, frozen=True):
-    """All entries of one file that have the right shape."""
+    """All entries of one file, those with mistakes without what is wrong."""
 
     providers: dict[str, schema.Provider]
     models: dict[int, schema.Model]
@@ -144,17 +144,21 @@ def _settle(
     *,
     need_secrets: bool,
 ) -> Settings:
-    file = _shaped(source, notes)
-    named = _named(source)
+    seen = Validation(source, notes)
+    file = _shaped(seen)
+    named = _named(source, seen)
     found = providers.configured(file.providers, rows, vault, notes, need_secrets=need_secrets)
     world = models.World(providers=found, named=named, catalog=catalog)
     laid = models.facts(file.models, world, notes)
     world = models.World(providers=found, named=named, catalog=_overlaid(catalog, laid, file, notes))
     built = models.build(file.models, models.policies(file.policies), laid, world, notes)
     spenders = clients.tenants(file.keys)
-    amounts = clients.budgets(file.budgets, spenders, notes)
-    answering = {*built.groups, *(item.name for item in built.deployments), *named.models, AUTO}
-    keys = clients.keys(file.keys, amounts, answering, vault, notes, need_secrets=need_secrets)
+    amounts = clients.budgets(file.budgets, spenders, notes, sure="keys" not in named.uncertain)
+    names = clients.Names(
+        frozenset({*built.groups, *(item.name for item in built.deployments), *named.models, AUTO}),
+        sure="models" not in named.uncertain,
+    )
+    keys = clients.keys(file.keys, amounts, names, vault, notes, need_secrets=need_secrets)
     cache = _cache(file.cache, vault, notes, need_secrets=need_secrets)
     _remarks(file, notes)
     notes.check()
@@ -165,6 +169,7 @@ def _settle(
         groups=built.groups,
         policies=built.policies,
         facts=laid,
+        auto_named=built.auto_named,
         keys=keys,
         anonymous=None if file.keys else clients.anonymous(amounts),
         cache=cache,
@@ -176,8 +181,7 @@ def _settle(
     )
 
 
-def _shaped(source: Source, notes: Notes) -> _File:
-    seen = Validation(source, notes)
+def _shaped(seen: Validation) -> _File:
     seen.section("media", schema.Media)
     return _File(
         providers=seen.named("providers", schema.Provider, values.PROVIDER_NAME),
@@ -193,7 +197,7 @@ def _shaped(source: Source, notes: Notes) -> _File:
     )
 
 
-def _named(source: Source) -> models.Named:
+def _named(source: Source, seen: Validation) -> models.Named:
     """All names that the file gives, also in entries with a mistake: what refers to them is no second one."""
 
     def names(section: str) -> frozenset[str]:
@@ -205,7 +209,12 @@ def _named(source: Source) -> models.Named:
     spoken = {
         entry["name"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)
     }
-    return models.Named(providers=names("providers"), policies=names("policies"), models=frozenset(spoken))
+    return models.Named(
+        providers=names("providers"),
+        policies=names("policies"),
+        models=frozenset(spoken),
+        uncertain=frozenset(seen.uncertain),
+    )
 
 
 def _overlaid(

@@ -20,14 +20,19 @@ class Models(Struct, frozen=True):
     groups: dict[str, Group]
     policies: dict[str, Policy]
     facts: dict[str, dict[str, object]]
+    auto_named: bool
 
 
 class Named(Struct, frozen=True):
-    """The names that the file gives, those of entries with a mistake too."""
+    """The names that the file gives, those of entries with a mistake too.
+
+    `uncertain`: sections of which some names could not be read, so that one that is missed may be theirs.
+    """
 
     providers: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
+    uncertain: frozenset[str] = frozenset()
 
 
 NOTHING = Named()
@@ -59,7 +64,7 @@ def facts(entries: Mapping[int, schema.Model], world: World, notes: Notes) -> di
     """The operator's facts by model name."""
     found: dict[str, dict[str, object]] = {}
     for index, entry in entries.items():
-        if entry.facts is None:
+        if entry.facts is None or entry.lost("name"):
             continue
         place: Place = ("models", index)
         if entry.candidates is not None and entry.name not in entry.candidates:
@@ -103,6 +108,7 @@ def build(
         groups=own | {name: group for name, group in (direct | auto).items() if name not in own},
         policies=dict(rules),
         facts=laid,
+        auto_named=bool(named),
     )
 
 
@@ -119,7 +125,9 @@ class _Groups:
     ) -> None:
         self._entries = entries
         # Names whose facts this file gives, or tries to.
-        self._laid = world.named.models - {entry.name for entry in entries.values() if entry.facts is None}
+        self._laid = world.named.models - {
+            entry.name for entry in entries.values() if entry.facts is None and not entry.lost("facts")
+        }
         self._rules = rules
         self._known = known
         self._world = world
@@ -130,22 +138,26 @@ class _Groups:
         seen: dict[str, int] = {}
         for index, entry in self._entries.items():
             place: Place = ("models", index)
-            if entry.name in seen:
+            unnamed = entry.lost("name")
+            if not unnamed and entry.name in seen:
                 self._notes.mistake((*place, "name"), f"is the name of models[{seen[entry.name]}] too")
-            seen.setdefault(entry.name, index)
+            if not unnamed:
+                seen.setdefault(entry.name, index)
             policy = self._policy(entry, place)
-            if entry.facts is not None and entry.policy is None and entry.candidates is None:
+            if entry.candidates is None and _facts_alone(entry):
                 continue
             candidates = self._candidates(entry, place)
-            if candidates:
+            if candidates and not unnamed:
                 groups[entry.name] = Group(entry.name, candidates, policy)
         return groups
 
     def _policy(self, entry: schema.Model, place: Place) -> Policy:
         known = {*self._rules, *self._world.named.policies}
         if entry.policy is not None and entry.policy not in known:
-            hint = did_you_mean(entry.policy, known) or f"there are: {one_of(known)}"
-            self._notes.mistake((*place, "policy"), f"names no policy of this file: {hint}")
+            hint = did_you_mean(entry.policy, self._rules)
+            if hint or "policies" not in self._world.named.uncertain:
+                words = f"names no policy of this file: {hint or f'there are: {one_of(known)}'}"
+                self._notes.mistake((*place, "policy"), words)
         return self._rules.get(entry.policy or "default", self._rules["default"])
 
     def _candidates(self, entry: schema.Model, place: Place) -> tuple[Deployment, ...]:
@@ -156,11 +168,13 @@ class _Groups:
             found = self._deployment(entry.name, (*place, "name"))
             return () if found is None else (found,)
         chosen: dict[str, Deployment] = {}
-        for index, name in enumerate(entry.candidates):
+        seen: set[str] = set()
+        for index, name in entry.numbered("candidates"):
             at = (*place, "candidates", index)
-            if name in entry.candidates[:index]:
+            if name in seen:
                 self._notes.mistake(at, "stands in this list twice")
                 continue
+            seen.add(name)
             found = self._deployment(name, at)
             if found is not None:
                 chosen[name] = found
@@ -178,8 +192,14 @@ class _Groups:
         if found is None and name not in self._laid:
             hint = did_you_mean(name, self._known)
             way = "or add its facts under `models`" if hint else "add its facts under `models`"
-            self._notes.mistake(place, f"is not in the catalog: {hint + ' ' if hint else ''}{way}")
+            if hint or "models" not in self._world.named.uncertain:
+                self._notes.mistake(place, f"is not in the catalog: {hint + ' ' if hint else ''}{way}")
         return found
+
+
+def _facts_alone(entry: schema.Model) -> bool:
+    """Whether an entry without candidates means no group: it gives facts, or what it means is not known."""
+    return entry.lost("name", "candidates", "facts") or (entry.facts is not None and entry.policy is None)
 
 
 def _provider_known(name: str, world: World, notes: Notes, place: Place) -> bool:
@@ -187,7 +207,7 @@ def _provider_known(name: str, world: World, notes: Notes, place: Place) -> bool
     provider = name.partition("/")[0]
     settings = world.providers.get(provider)
     # A broken entry has its own mistake already.
-    if provider in world.named.providers:
+    if provider in world.named.providers or "providers" in world.named.uncertain:
         return settings is not None
     if settings is None:
         hint = did_you_mean(provider, {*world.providers, *world.named.providers})

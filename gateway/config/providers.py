@@ -74,7 +74,7 @@ def configured(
     for name, entry in entries.items():
         place: Place = ("providers", name)
         row = _row(name, entry, rows, notes)
-        if row is None:
+        if row is None and name in rows and rows[name].embedded:
             continue
         said = notes.mistake if need_secrets else notes.warning
         key = _key(row, entry, vault)
@@ -87,6 +87,8 @@ def configured(
                 (notes.mistake if not is_reference(value) else said)((*place, "headers", header), found)
             else:
                 headers.append(found)
+        if row is None:
+            continue
         settings[name] = ProviderSettings(
             row=row,
             credentials="missing" if isinstance(key, str) or len(headers) < len(entry.headers) else "present",
@@ -100,27 +102,10 @@ def configured(
 def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
     place: Place = ("providers", name)
     known = rows.get(name) if entry.like is None else _like(name, entry, rows, notes)
-    if entry.like is not None and known is None:
+    if entry.lost("like") or (entry.like is not None and known is None):
         return None
     if known is None:
-        if entry.dialect is None or entry.base_url is None:
-            hint = did_you_mean(name, rows)
-            lacks = " and ".join(
-                f"`{key}`"
-                for key, value in (("dialect", entry.dialect), ("base_url", entry.base_url))
-                if value is None
-            )
-            also = f"; {hint}" if hint else ""
-            notes.mistake(place, f"is not a provider we know, so it needs {lacks}{also}")
-            return None
-        dialect = DIALECTS[entry.dialect]
-        return Provider(
-            name=name,
-            dialect=dialect,
-            base_url=entry.base_url,
-            auth=_AUTH[dialect],
-            api_key_env=(),
-        )
+        return _private(name, entry, rows, notes)
     if known.embedded:
         if entry.base_url or entry.dialect or entry.api_key or entry.headers:
             notes.mistake(
@@ -135,6 +120,22 @@ def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes:
     return msgspec.structs.replace(known, **changes)
 
 
+def _private(
+    name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes
+) -> Provider | None:
+    """The row of a server that nobody knows but the operator."""
+    said = {"dialect": entry.dialect, "base_url": entry.base_url}
+    lacks = " and ".join(f"`{key}`" for key, value in said.items() if value is None and not entry.lost(key))
+    if lacks:
+        hint = did_you_mean(name, rows)
+        also = f"; {hint}" if hint else ""
+        notes.mistake(("providers", name), f"is not a provider we know, so it needs {lacks}{also}")
+    if entry.dialect is None or entry.base_url is None:
+        return None
+    dialect = DIALECTS[entry.dialect]
+    return Provider(name=name, dialect=dialect, base_url=entry.base_url, auth=_AUTH[dialect], api_key_env=())
+
+
 def _like(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
     """A known provider's row under another name. At another address its usual key is not shown."""
     place: Place = ("providers", name, "like")
@@ -147,15 +148,15 @@ def _like(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes
         hint = did_you_mean(entry.like or "", usable) or one_of(usable)
         notes.mistake(place, f"must be a provider we know: {hint}")
         return None
-    keys = () if entry.base_url else known.api_key_env
+    keys = () if entry.base_url or entry.lost("base_url") else known.api_key_env
     return msgspec.structs.replace(known, name=name, api_key_env=keys)
 
 
-def _key(row: Provider, entry: schema.Provider, vault: Vault) -> Secret | str | None:
-    """The credential, None where none is needed, or what is wrong."""
+def _key(row: Provider | None, entry: schema.Provider, vault: Vault) -> Secret | str | None:
+    """The credential, None where none is needed or nobody knows, or what is wrong."""
     if entry.api_key is not None:
         return vault.resolve(entry.api_key)
-    if not row.api_key_env:
+    if row is None or not row.api_key_env or entry.lost("api_key"):
         return None
     return _usual(row, vault) or f"has no credential: set {row.api_key_env[0]}, or write api_key: env/NAME"
 

@@ -3,9 +3,10 @@
 `weighbridge check --schema` prints it as a JSON Schema, so every field has a description and an example.
 """
 
-from typing import Any, Final, Literal
+from collections.abc import Iterable
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from gateway.config.values import (
     LABEL,
@@ -41,13 +42,34 @@ def _switch(about: str) -> Any:
     return Field(default=False, description=about, examples=[True])
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A section of the file, or what is left of one with mistakes."""
+
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, validate_default=True
     )
+    # Of an entry with mistakes, what was left out: (member,), or (member, index) of an item in a list.
+    _lost: frozenset[tuple[str | int, ...]] = PrivateAttr(default=frozenset())
+
+    def without(self, lost: Iterable[tuple[str | int, ...]]) -> Self:
+        """This entry, remembered as what is left of one from which these places were left out."""
+        left = self.model_copy()
+        left._lost = frozenset(lost)  # noqa: SLF001 - of this very class
+        return left
+
+    def lost(self, *members: str) -> bool:
+        """Whether any of these members is not known, because what the file says there is no such value."""
+        return any((member,) in self._lost for member in members)
+
+    def numbered(self, member: str) -> list[tuple[int, Any]]:
+        """The items of a list, each with its index in the file, where others may stand that were left out."""
+        items = getattr(self, member) or []
+        gone = {place[1] for place in self._lost if place[0] == member and len(place) > 1}
+        kept = [index for index in range(len(items) + len(gone)) if index not in gone]
+        return list(zip(kept, items, strict=True))
 
 
-class Timeout(_Section):
+class Timeout(Section):
     """How long to wait for a provider."""
 
     connect: Deadline = _field("5s", "Until the connection stands.", "5s")
@@ -56,7 +78,7 @@ class Timeout(_Section):
     total: Deadline = _field("600s", "The whole exchange.", "10m")
 
 
-class Provider(_Section):
+class Provider(Section):
     """Where models are served.
 
     Known ones need only `api_key`; any other needs `like`, or `dialect` and `base_url`.
@@ -82,7 +104,7 @@ class Provider(_Section):
     timeout: Timeout = _field(Timeout, "How long to wait for it.", {"total": "120s"})
 
 
-class Model(_Section):
+class Model(Section):
     """A name that clients may ask for, or the facts of a model that the catalog does not know."""
 
     name: ModelName = _field(_REQUIRED, "What clients ask for.", "vision", "rack/qwen3-vl")
@@ -99,7 +121,7 @@ class Model(_Section):
     )
 
 
-class Policy(_Section):
+class Policy(Section):
     """What may be done to a request before it is sent."""
 
     prepare: list[Literal["strip", "downscale"]] = _field(
@@ -114,7 +136,7 @@ class Policy(_Section):
     max_attempts: int = _field(3, "Deployments to try before giving up, the first included.", 3, ge=1, le=10)
 
 
-class Key(_Section):
+class Key(Section):
     """A key that clients show. Without any, whoever reaches the gateway may use it."""
 
     name: Label = _field(_REQUIRED, "What logs and the ledger call it.", "team-vision")
@@ -126,14 +148,14 @@ class Key(_Section):
     budget_usd: Money | None = _field(None, "Dollars that its tenant may spend in all.", "25.00")
 
 
-class Budget(_Section):
+class Budget(Section):
     """What a tenant may spend, whichever of its keys is used."""
 
     tenant: Label = _field(_REQUIRED, "A tenant of `keys`, or default when there are no keys.", "research")
     usd: Money = _field(_REQUIRED, "Dollars in all.", "100")
 
 
-class Limits(_Section):
+class Limits(Section):
     """What a request may hold. Beyond it the request is refused, before anything is decoded."""
 
     body: Size = _field("50MiB", "The body as sent.", "50MiB")
@@ -146,7 +168,7 @@ class Limits(_Section):
     frames: int = _field(1_000, "Frames of one animation.", 1_000, ge=1, le=100_000)
 
 
-class Cache(_Section):
+class Cache(Section):
     """Answers kept by the content of their request."""
 
     store: CacheStore = _field(
@@ -158,7 +180,7 @@ class Cache(_Section):
     max_size: Size = _field("256MiB", "What the store `memory` may hold, per worker.", "256MiB")
 
 
-class Accounts(_Section):
+class Accounts(Section):
     """Where the ledger and the money that is held live."""
 
     store: AccountsStore = _field(
@@ -168,11 +190,11 @@ class Accounts(_Section):
     )
 
 
-class Media(_Section):
+class Media(Section):
     """How media are treated. Nothing can be set yet."""
 
 
-class Telemetry(_Section):
+class Telemetry(Section):
     """What is told about the gateway's work."""
 
     log_level: Literal["debug", "info", "warning", "error"] = _field(
@@ -180,7 +202,7 @@ class Telemetry(_Section):
     )
 
 
-class Server(_Section):
+class Server(Section):
     """Where and how the gateway listens."""
 
     host: Host = _field("127.0.0.1", "The address to listen on.", "127.0.0.1")
@@ -192,7 +214,7 @@ class Server(_Section):
     body_timeout: Deadline = _field("30s", "How long a client may take for a body.", "30s")
 
 
-class File(_Section):
+class File(Section):
     """The configuration of Weighbridge. Everything has a default that is right for most."""
 
     providers: dict[ProviderName, Provider] = _field(

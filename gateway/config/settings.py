@@ -118,7 +118,7 @@ class Settings(Struct, frozen=True):
         """
         policy = self.policies["default"]
         direct = {item.name: Group(item.name, (item,), policy) for item in self.deployments}
-        every = {} if self.auto_named else {AUTO: Group(AUTO, self.deployments, policy)}
+        every = {} if self.auto_named else {AUTO: Group(AUTO, self.deployments, policy, gathered=True)}
         return msgspec.structs.replace(
             self,
             groups=direct | self.groups | every,

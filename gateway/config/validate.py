@@ -1,6 +1,7 @@
 """Plain values against the schema, entry by entry, so that one bad entry hides no other mistake."""
 
 import re
+from collections.abc import Collection
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,10 @@ from gateway.config import schema, values
 from gateway.config.mistakes import Notes, Place, did_you_mean, is_credential, one_of
 from gateway.config.text import Source
 
-SectionT = TypeVar("SectionT", bound=BaseModel)
+# Without the wrong items; then without the wrong members; then without those that this made wrong.
+_ROUNDS: Final = 3
+
+SectionT = TypeVar("SectionT", bound=schema.Section)
 
 _NAMES: Final = {
     values.MODEL_NAME: "must be a model name: letters, digits and . _ : / @ + -, at most 128",
@@ -40,9 +44,14 @@ _BOUNDS: Final = {
 
 
 class Validation:
-    """The sections of one file as the schema sees them. Entries with a mistake are left out."""
+    """The sections of one file as the schema sees them.
+
+    Of an entry with a mistake the members without one remain, so that what they refer to is looked at too;
+    `Section.lost` tells which are gone. `uncertain`: sections of which some names are not known.
+    """
 
     def __init__(self, source: Source, notes: Notes) -> None:
+        self.uncertain: set[str] = set()
         self._value = source.value
         self._notes = notes
         self._keys()
@@ -57,13 +66,16 @@ class Validation:
         section = self._value.get(name)
         if section is not None and not isinstance(section, dict):
             self._notes.mistake((name,), "must hold names, each with its own keys")
+            self.uncertain.add(name)
         entries: dict[str, SectionT] = {}
         for key in self.names(name):
             if not values.matches(pattern, key):
                 self._notes.mistake((name, key), _NAMES[pattern])
+                self.uncertain.add(name)
                 continue
             if is_credential(key):
                 self._notes.mistake((name, key), values.NO_NAME)
+                self.uncertain.add(name)
                 continue
             entry = self._entry(model, section[key], (name, key)) if isinstance(section, dict) else None
             if entry is not None:
@@ -77,8 +89,11 @@ class Validation:
             return {}
         if not isinstance(section, list):
             self._notes.mistake((name,), "must be a list: each entry begins with `- `")
+            self.uncertain.add(name)
             return {}
         entries = {index: self._entry(model, value, (name, index)) for index, value in enumerate(section)}
+        if any(entry is None or entry.lost("name", "tenant") for entry in entries.values()):
+            self.uncertain.add(name)
         return {index: entry for index, entry in entries.items() if entry is not None}
 
     def names(self, name: str) -> list[str]:
@@ -99,7 +114,41 @@ class Validation:
             for detail in error.errors(include_url=False, include_input=True):
                 inner = tuple(step for step in detail["loc"] if step != "[key]")
                 self._notes.mistake((*place, *inner), _said(model, place, inner, detail))
-            return None
+            return _remains(model, value, error) if isinstance(value, dict) else None
+
+
+def _remains(model: type[SectionT], value: dict[str, Any], error: ValidationError) -> SectionT | None:
+    """What is left of an entry without the places that are wrong; None when nothing can be made of it."""
+    lost = _places(error)
+    for _ in range(_ROUNDS):
+        try:
+            return model.model_validate(_pruned(model, value, lost)).without(lost)
+        except ValidationError as again:
+            # A list may be too short now, or a mistake lie deeper: then the whole member goes.
+            lost = {place[:1] for place in lost | _places(again)}
+    return None
+
+
+def _places(error: ValidationError) -> set[Place]:
+    """The members that are wrong, and of a member that holds others the one within it."""
+    return {detail["loc"][:2] for detail in error.errors(include_url=False, include_input=False)}
+
+
+def _pruned(model: type[BaseModel], value: dict[str, Any], lost: Collection[Place]) -> dict[str, Any]:
+    """A value without these places, of one step or two; a stand-in for a member that must be there."""
+    left: dict[str, Any] = {}
+    for name, member in value.items():
+        if (name,) in lost:
+            continue
+        if isinstance(member, list):
+            left[name] = [item for index, item in enumerate(member) if (name, index) not in lost]
+        elif isinstance(member, dict):
+            left[name] = {key: item for key, item in member.items() if (name, key) not in lost}
+        else:
+            left[name] = member
+    needed = {name: field for name, field in model.model_fields.items() if field.is_required()}
+    # Nobody looks at it: the member is told as lost.
+    return {name: field.examples[0] for name, field in needed.items() if field.examples} | left
 
 
 def _said(model: type[BaseModel], place: Place, inner: Place, detail: ErrorDetails) -> str:

@@ -54,7 +54,7 @@ def _behind(attempt: Attempt, chosen: Attempt) -> Reason:
     """Why a suitable candidate is not the first."""
     name = chosen.deployment.name
     if attempt.standby is not None and chosen.standby is None:
-        return Reason("standby", f"{attempt.standby}; named explicitly it competes like any other")
+        return Reason("standby", f"taken only when nothing else can carry it: {attempt.standby}")
     if not attempt.quote.priced:
         return Reason("unpriced", "no price is known, so it comes after those that have one")
     more = attempt.quote.expected - chosen.quote.expected

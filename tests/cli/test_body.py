@@ -72,6 +72,12 @@ def test_what_fits_nowhere_is_refused(data: bytes) -> None:
         content(File("a.bin", data))
 
 
+def test_a_bound_of_the_answer() -> None:
+    """The bound is said only when one was asked for."""
+    assert "max_tokens" not in json.loads(chat_body("auto", "hi", [])[0])
+    assert 5 == json.loads(chat_body("auto", "hi", [], 5)[0])["max_tokens"]
+
+
 def test_prompt_first_then_files_in_order() -> None:
     """The question comes first, the files in the order given; media names come back for the table."""
     files = [File("b.png", PNG), File("note.txt", b"hi"), File("a.pdf", PDF)]

@@ -4,11 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from click import ClickException
 from PIL import Image
 
+from gateway.app import Quoter
 from gateway.catalog import load as load_catalog
-from gateway.config import discover
+from gateway.cli.body import chat_body
+from gateway.cli.quote import WIDTH, weighed
+from gateway.config import discover, load_settings
+from gateway.errors import GatewayError
 from tests.cli.conftest import MARK, Run
+
+NAMED = "models:\n  - {name: pair, candidates: [openai/gpt-4o, gemini/gemini-3.5-flash]}\n"
 
 
 @pytest.fixture
@@ -31,14 +38,18 @@ def test_every_model_is_a_candidate(run: Run, photo: Path) -> None:
     by_name = {item["model"]: item for item in document["candidates"]}
     assert by_name["openai/gpt-4o"]["credentials"] == "missing"
     assert by_name["local/read"]["credentials"] == "present"
-    assert by_name["openai/gpt-4o"]["verdict"] in {"chosen", "dearer"}
+    assert ("rejected", "no_credentials") == (
+        by_name["openai/gpt-4o"]["verdict"],
+        by_name["openai/gpt-4o"]["reason"]["code"],
+    )
+    assert by_name["openai/gpt-4o"]["cost_usd"]["expected"]
     assert by_name["local/smollm2"]["verdict"] == "rejected"
     assert ("image", 4000, 3000) == tuple(document["parts"][0][key] for key in ("kind", "width", "height"))
 
 
 def test_a_photo_is_dearer_at_the_model_of_the_lower_list_price(run: Run, photo: Path) -> None:
     """gpt-4o-mini counts an image many times over, so for a photo gpt-4o is the cheaper of the two."""
-    document = json.loads(run("quote", "--json", photo.name).stdout)
+    document = json.loads(run("quote", "--json", photo.name, OPENAI_API_KEY=f"sk-{MARK}").stdout)
     order = [item["model"] for item in document["candidates"] if item["verdict"] != "rejected"]
     assert order.index("openai/gpt-4o") < order.index("openai/gpt-4o-mini")
 
@@ -48,9 +59,79 @@ def test_the_table(run: Run, photo: Path) -> None:
     result = run("quote", "--prompt", "hi", photo.name, OPENAI_API_KEY=f"sk-{MARK}")
     assert result.exit_code == 0
     assert "4000x3000  photo.jpg" in result.stdout
-    assert "anthropic/claude-haiku-5-5 (no key)" in result.stdout
-    assert "openai/gpt-4o (no key)" not in result.stdout
+    assert "no key   anthropic/claude-haiku-5-5" in result.stdout
+    assert "dearer   openai/gpt-4o " in result.stdout
     assert "\x1b" not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= WIDTH
+    narrow = run("quote", photo.name, COLUMNS="70").stdout
+    assert max(map(len, narrow.splitlines())) <= 70
+
+
+@pytest.mark.parametrize("keys", [(), ("OPENAI_API_KEY",), ("OPENAI_API_KEY", "GEMINI_API_KEY")])
+@pytest.mark.parametrize(
+    "text", ["", "cache: {store: off}\n", NAMED, NAMED + "  - {name: auto, candidates: [openai/gpt-4o]}\n"]
+)
+@pytest.mark.parametrize("model", ["auto", "pair", "openai/gpt-4o", "gpt-4o"])
+def test_what_is_chosen_is_what_the_server_would_take(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], text: str, model: str
+) -> None:
+    """With the same keys, configuration, name and body the command chooses what `/v1/quote` does."""
+    for key in keys:
+        monkeypatch.setenv(key, f"sk-{MARK}")
+    if text:
+        providers = "".join(f"  {key.partition('_')[0].lower()}:\n" for key in keys)
+        (folder / "weighbridge.yaml").write_text(text + (f"providers:\n{providers}" if providers else ""))
+    if "pair" in text and len(keys) < 2:
+        # The server does not start with candidates whose providers are not configured.
+        return
+    settings = load_settings()
+    body, _ = chat_body(model, "What is this?", [])
+    try:
+        served = Quoter(settings).document(body)["chosen"]
+    except GatewayError:
+        served = None
+    try:
+        assert served == weighed(settings, body)[0]["chosen"]
+    except ClickException:
+        assert served is None
+
+
+def test_a_key_changes_the_choice(run: Run, photo: Path) -> None:
+    """Without keys what can be sent is told first, then what one more key would change."""
+    result = run("quote", photo.name)
+    first, second = " ".join(result.stdout.split("PART")[0].split()).split(". ", 2)[1:]
+    assert first.startswith("Chosen: local/read for $0.0000289, the only one that can carry it")
+    assert second.startswith("With GEMINI_API_KEY it would be gemini/gemini-2.5-flash-lite for $")
+    assert "local/read is taken only when nothing else can carry it" in second
+    document = json.loads(run("quote", "--json", photo.name).stdout)
+    assert "local/read" == document["chosen"] == document["candidates"][0]["model"]
+    costs = [
+        float(item["cost_usd"]["expected"])
+        for item in document["candidates"]
+        if item["verdict"] == "rejected" and item["reason"]["code"] == "no_credentials"
+    ]
+    assert sorted(costs) == costs != []
+    assert "rejected" == document["candidates"][-1]["verdict"]
+    assert "modality_unsupported" == document["candidates"][-1]["reason"]["code"]
+
+
+def test_another_key_would_be_cheaper(run: Run, photo: Path) -> None:
+    """With a key at hand, a cheaper candidate of another provider is told with what it would save."""
+    said = " ".join(run("quote", photo.name, OPENAI_API_KEY=f"sk-{MARK}").stdout.split("PART")[0].split())
+    assert "Chosen: openai/gpt-5.4-nano for $" in said
+    assert "Cheaper still with GEMINI_API_KEY: gemini/gemini-2.5-flash-lite for $" in said
+    assert ", which saves $" in said
+
+
+def test_a_bounded_answer_is_cheaper_at_most(run: Run, photo: Path) -> None:
+    """--max-tokens is the request's bound, so the most that it can cost falls with it."""
+
+    def most(*arguments: str) -> float:
+        document = json.loads(run("quote", "--json", *arguments, photo.name).stdout)
+        (row,) = (item for item in document["candidates"] if item["model"] == "openai/gpt-4o")
+        return float(row["cost_usd"]["high"])
+
+    assert most("--max-tokens", "10") < most() / 10
 
 
 def test_a_configured_name(run: Run, folder: Path) -> None:
@@ -63,6 +144,7 @@ def test_a_configured_name(run: Run, folder: Path) -> None:
     assert {"anthropic/claude-haiku-5-5", "openai/gpt-4o-mini"} == {
         item["model"] for item in document["candidates"]
     }
+    assert document["chosen"] is None
 
 
 def test_nothing_is_kept(run: Run, folder: Path, photo: Path) -> None:

@@ -1,7 +1,9 @@
 """Files to settings. Goldens: `tests/golden/configs/good/*.yaml`, and `bad/*.yaml` with their mistakes."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.catalog import Catalog
 from gateway.config import ConfigError, Mistake, Settings, discover, find, load, load_settings
+from gateway.config.mistakes import Place, dotted
 from gateway.types.principal import Secret
 from tests.config.conftest import ENVIRONMENT, MARK, Loader
 
@@ -116,6 +119,17 @@ def test_as_if_usable_weighs_everything(settle: Loader) -> None:
     assert all(settings.usable(item) for item in settings.deployments)
     assert {item.name for item in settings.deployments} <= set(settings.groups)
     assert (settings.accounts.path, settings.cache.store) == (None, "off")
+
+
+def test_weighing_keeps_to_what_the_file_says_of_auto(settle: Loader) -> None:
+    """Every model known can be weighed; `auto` is all of them unless the file names candidates."""
+    found = settle("providers: {openai: }\n")
+    assert found.deployments == found.to_weigh().groups["auto"].candidates
+    assert found.to_weigh().groups["auto"].gathered
+    assert "missing" == found.to_weigh().providers["anthropic"].credentials
+    named = settle("providers: {openai: }\nmodels: [{name: a, candidates: [openai/gpt-4o]}]\n")
+    assert named.groups["auto"] == named.to_weigh().groups["auto"] == named.as_if_usable().groups["auto"]
+    assert "anthropic/claude-haiku-5-5" in named.to_weigh().groups
 
 
 def test_missing_secrets_are_mistakes_to_serve_and_warnings_to_quote(settle: Loader) -> None:
@@ -293,6 +307,51 @@ def test_mutated_configurations(settle: Loader, draw: st.DataObject) -> None:
     assert all(mistake.line is None or mistake.line >= 1 for mistake in mistakes)
     assert all(mistake.message for mistake in mistakes)
     assert MARK not in repr(settings) + repr(mistakes)
+
+
+def places(value: object, place: Place = ()) -> Iterator[Place]:
+    """Every place of a document but the document itself."""
+    steps: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        steps = list(value.items())
+    elif isinstance(value, list):
+        steps = list(enumerate(value))
+    for step, inner in steps:
+        yield (*place, step)
+        yield from places(inner, (*place, step))
+
+
+def replaced(value: Any, place: Place, other: object) -> Any:
+    """The document with another value at one place."""
+    if not place:
+        return other
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[place[0]] = replaced(value[place[0]], place[1:], other)
+    return copy
+
+
+@pytest.mark.parametrize("place", list(places(EVERYTHING)), ids=dotted)
+def test_one_wrong_shape_is_one_mistake(settle: Loader, place: Place) -> None:
+    """What is left out because of its shape makes nothing else wrong, whatever refers to it."""
+    (settle.folder / "secrets").mkdir(exist_ok=True)
+    (settle.folder / "secrets" / "rack.key").write_text(f"{MARK}-6")
+    # A section that names its entries would take any mapping for one.
+    named = {"zz": {"zz": [1]}} if place not in {("providers",), ("policies",)} else 5
+    for wrong in (named, [[{"zz": 1}]], -0.5):
+        _, mistakes = outcome(settle, yaml.safe_dump(replaced(EVERYTHING, place, wrong)))
+        at = dotted(place)
+        assert [] == [str(m) for m in mistakes if not m.path.startswith(at) and not at.startswith(m.path)]
+
+
+@pytest.mark.parametrize("place", list(places(EVERYTHING)), ids=dotted)
+def test_no_wrong_shape_hides_another_mistake(settle: Loader, place: Place) -> None:
+    """Whatever else is wrong in its shape, a candidate that nobody knows is told of in the same list."""
+    unknown = ("models", 0, "candidates", 0)
+    if place == unknown[: len(place)]:
+        return
+    document = replaced(EVERYTHING, unknown, "openai/gpt-4o-minni")
+    _, mistakes = outcome(settle, yaml.safe_dump(replaced(document, place, {"zz": {"zz": [1]}})))
+    assert "models[0].candidates[0]" in [mistake.path for mistake in mistakes]
 
 
 @tuned(max_examples=80, deadline=None)

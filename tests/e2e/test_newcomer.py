@@ -98,5 +98,9 @@ def test_quote_prints_every_candidate_for_the_same_files() -> None:
     verdicts = {row["verdict"] for row in document["candidates"]}
     assert [part["kind"] for part in document["parts"]] == ["image", "document"]
     assert len(document["candidates"]) >= 12
-    assert {"chosen", "dearer", "rejected"} == verdicts
+    assert {"chosen", "rejected"} == verdicts
+    assert document["chosen"] == "local/read"
+    unused = [row for row in document["candidates"] if (row["reason"] or {}).get("code") == "no_credentials"]
+    assert len(unused) >= 12
+    assert all(row["line_items"] for row in unused)
     assert all(row["reason"] for row in document["candidates"] if row["verdict"] != "chosen")

@@ -54,6 +54,7 @@ def test_the_interfaces_example() -> None:
         standby["verdict"],
         standby["reason"]["code"],
     )
+    assert standby["reason"]["message"].startswith("taken only when nothing else can carry it: ")
     assert {"model", "verdict", "reason"} == set(rejected)
     assert ("modality_unsupported", 0, "image") == tuple(
         rejected["reason"][key] for key in ("code", "part", "kind")
