@@ -11,7 +11,7 @@ __version__: Final[str]
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 MediaKind: TypeAlias = Literal["image", "audio", "video", "document", "other"]
-Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
+Encoding: TypeAlias = Literal["o200k_base", "o200k_harmony", "cl100k_base"]
 
 class Refusal(ValueError):  # noqa: N818 - named for what it says
     """Input that is refused. `code`: row of `gateway.errors`. `part`: ordinal of the medium among the
@@ -229,6 +229,9 @@ def strip(media: Media) -> Media:
 def count_tokens(text: str, encoding: Encoding) -> int: ...
 def count_tokens_batch(texts: Sequence[str], encoding: Encoding) -> int:
     """Sum over texts, in one GIL release."""
+
+def count_until(text: str, encoding: Encoding, most: int) -> int | None:
+    """The count, None when it is more than `most`: the text is then not read to its end."""
 
 def digest(*parts: Buffer) -> str:
     """Hex BLAKE3 over length-prefixed parts, so that `ab` + `c` is not `a` + `bc`."""

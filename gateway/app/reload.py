@@ -36,6 +36,7 @@ _SECTIONS: Final = {
     "providers": "providers",
     "deployments": "models",
     "groups": "models",
+    "auto_named": "models",
     "facts": "models",
     "policies": "policies",
     "keys": "keys",

@@ -124,7 +124,7 @@ def _measure(part: Document) -> str:
     if part.get("width") and part.get("height"):
         return f"{part['width']}x{part['height']}"
     if part.get("pages"):
-        return f"{part['pages']} pages"
+        return f"{part['pages']} page{'s' if part['pages'] > 1 else ''}"
     return f"{part['seconds']:g} s" if part.get("seconds") else _NOTHING
 
 

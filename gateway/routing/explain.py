@@ -28,6 +28,7 @@ def explain(model: str, load: Requirements, found: Survey | Plan) -> dict[str, A
 
 
 def _part(fact: MediaFacts) -> dict[str, Any]:
+    counted = {"pages": fact.pages, "seconds": fact.seconds}
     return {
         "index": fact.index,
         "kind": fact.modality,
@@ -36,7 +37,7 @@ def _part(fact: MediaFacts) -> dict[str, Any]:
         "bytes": fact.size,
         "width": fact.width,
         "height": fact.height,
-    }
+    } | {name: value for name, value in counted.items() if value is not None}
 
 
 def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:

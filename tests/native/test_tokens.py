@@ -173,3 +173,18 @@ def test_the_witness_is_tiktoken() -> None:
     """The comparison is against the vocabularies OpenAI published: tiktoken checked their hashes."""
     for encoding, size in zip(WITNESS.values(), (200_019, 100_277), strict=True):
         assert (tiktoken.Encoding, size) == (type(encoding), encoding.n_vocab)
+
+
+def test_harmony_is_o200k_with_other_special_tokens() -> None:
+    """gpt-oss's encoding has the same ranks and pattern; its special tokens are ordinary text here."""
+    for text in (*WORDS, "<|start|>assistant<|message|>"):
+        assert len(WITNESS["o200k_base"].encode_ordinary(text)) == _core.count_tokens(text, "o200k_harmony")
+
+
+def test_counting_stops_beyond_the_limit() -> None:
+    """The exact count up to the limit, none beyond it, and a long rest is not read."""
+    text = "weigh this carefully, please: " * 4_000
+    whole = _core.count_tokens(text, "o200k_base")
+    assert whole == _core.count_until(text, "o200k_base", whole)
+    assert _core.count_until(text, "o200k_base", whole - 1) is None
+    assert _core.count_until(text, "o200k_base", 10) is None

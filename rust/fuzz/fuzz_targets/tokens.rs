@@ -3,9 +3,11 @@
 
 use bpe_openai::{cl100k_base, o200k_base};
 use libfuzzer_sys::fuzz_target;
-use weighbridge_core::tokens::{Encoding, count};
+use weighbridge_core::tokens::{Encoding, count, count_until};
 
 fuzz_target!(|text: &str| {
-    assert_eq!(o200k_base().count(text), count(text, Encoding::O200kBase));
+    let tokens = count(text, Encoding::O200kBase);
+    assert_eq!(o200k_base().count(text), tokens);
+    assert_eq!(Some(tokens), count_until(text, Encoding::O200kBase, tokens));
     assert_eq!(cl100k_base().count(text), count(text, Encoding::Cl100kBase));
 });

@@ -42,6 +42,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(signals::changed_tiles, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens_batch, module)?)?;
+    module.add_function(wrap_pyfunction!(tokens::count_until, module)?)?;
     module.add_function(wrap_pyfunction!(digest::digest_parts, module)?)?;
     module.add_function(wrap_pyfunction!(allocator::tune_allocator, module)?)?;
     module.add_function(wrap_pyfunction!(_panic_for_tests, module)?)

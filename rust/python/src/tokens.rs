@@ -10,7 +10,7 @@ use crate::errors::guard;
 
 fn parse(encoding: &str) -> PyResult<Encoding> {
     Encoding::parse(encoding)
-        .ok_or_else(|| PyValueError::new_err("encoding must be o200k_base or cl100k_base"))
+        .ok_or_else(|| PyValueError::new_err("encoding must be o200k_base, o200k_harmony or cl100k_base"))
 }
 
 #[pyfunction]
@@ -26,4 +26,15 @@ pub(crate) fn count_tokens_batch(py: Python<'_>, texts: Vec<PyBackedStr>, encodi
         let size = texts.iter().map(|text| text.len()).sum();
         Ok(detached(py, size, || texts.iter().map(|text| tokens::count(text, encoding)).sum()))
     })
+}
+
+#[pyfunction]
+pub(crate) fn count_until(
+    py: Python<'_>,
+    text: &str,
+    encoding: &str,
+    most: usize,
+) -> PyResult<Option<usize>> {
+    let encoding = parse(encoding)?;
+    guard("count_until", || Ok(detached(py, text.len(), || tokens::count_until(text, encoding, most))))
 }

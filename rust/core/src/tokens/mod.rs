@@ -47,9 +47,13 @@ impl Encoding {
         }
     }
 
-    /// The encoding of that name.
+    /// The encoding of that name. `o200k_harmony` is o200k_base with other special tokens, and those are
+    /// ordinary text here.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        if name == "o200k_harmony" {
+            return Some(Self::O200kBase);
+        }
         [Self::O200kBase, Self::Cl100kBase].into_iter().find(|encoding| encoding.as_str() == name)
     }
 }
@@ -63,6 +67,34 @@ pub fn count(text: &str, encoding: Encoding) -> usize {
         Encoding::Cl100kBase => &*CL100K,
     };
     if exact::needed(text) { exact::count(text, encoding, fast.0.vocab()) } else { fast.count(text) }
+}
+
+/// Tokens of `text`, `None` when there are more than `most`: it is then not read to its end.
+///
+/// Counted window by window. A window ends where an ASCII letter is followed by a space: a piece with a
+/// letter ends with its letters in both patterns, so none goes across, and the sum is the whole's count.
+#[must_use]
+pub fn count_until(text: &str, encoding: Encoding, most: usize) -> Option<usize> {
+    count_in_windows(text, encoding, most, WINDOW)
+}
+
+/// Bytes of a window at least: long enough for the engine, short against any limit worth asking for.
+const WINDOW: usize = 16_384;
+
+fn count_in_windows(text: &str, encoding: Encoding, most: usize, least: usize) -> Option<usize> {
+    let (mut rest, mut total) = (text, 0);
+    while !rest.is_empty() && total <= most {
+        let (window, after) = rest.split_at(window_end(rest.as_bytes(), least));
+        total += count(window, encoding);
+        rest = after;
+    }
+    (total <= most).then_some(total)
+}
+
+fn window_end(text: &[u8], least: usize) -> usize {
+    let from = least.max(1).min(text.len());
+    let mut spaces = memchr::memchr_iter(b' ', &text[from..]).map(|at| from + at);
+    spaces.find(|&at| text[at - 1].is_ascii_alphabetic()).unwrap_or(text.len())
 }
 
 static O200K: LazyLock<Fast> = LazyLock::new(|| Fast::load(Encoding::O200kBase));

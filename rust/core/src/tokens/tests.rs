@@ -25,6 +25,7 @@ fn names() {
     for encoding in BOTH {
         assert_eq!(Some(encoding), Encoding::parse(encoding.as_str()));
     }
+    assert_eq!(Some(Encoding::O200kBase), Encoding::parse("o200k_harmony"));
     assert_eq!(None, Encoding::parse("p50k_base"));
 }
 
@@ -48,6 +49,21 @@ proptest! {
         for (encoding, fast) in [(Encoding::O200kBase, &*O200K), (Encoding::Cl100kBase, &*CL100K)] {
             prop_assume!(!exact::needed(&text));
             prop_assert_eq!(exact::count(&text, encoding, fast.0.vocab()), fast.count(&text));
+        }
+    }
+
+    /// Windows of any size add up to the whole, and the limit is the last count that is told.
+    #[test]
+    fn windows_add_up(
+        text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|[0-9]{0,5}|\PC{0,4}|[é'sS /.-]{0,4}){0,24}",
+        least in 0usize..40,
+    ) {
+        for encoding in BOTH {
+            let whole = count(&text, encoding);
+            prop_assert_eq!(Some(whole), count_in_windows(&text, encoding, whole, least));
+            if whole > 0 {
+                prop_assert_eq!(None, count_in_windows(&text, encoding, whole - 1, least));
+            }
         }
     }
 
