@@ -23,11 +23,11 @@ The rooms, and who may know whom (imports point right; import-linter holds it):
 | `upstream/` | dispatch: send, stream, faults as a table |
 | `billing/` | settle: usage -> line items, savings, ledger lines |
 | `telemetry/` | THE table of metrics, the log line |
-| `config/` | schema, load, secrets |
+| `config/` | schema, load, secrets; LiteLLM's file, local servers |
 | `providers/` | a small frozen row per provider |
 | `dialects/` | a codec per wire format |
 | `catalog/` | dated facts, token rules, cost |
 | `adapters/` | HTTP client, Redis, memory, SQLite, Prometheus, clock |
 | `engines/` | models that run on this machine, in processes of their own |
-| `_core` | Rust: JSON scan and splice, media facts, image fitting, tokens, server-sent events |
+| `_core` | Rust: JSON scan and splice, facts and signals of media, fit and crop, tokens, server-sent events |
 """
