@@ -21,13 +21,13 @@ def _prepared(media: _core.Media, step: Step, limits: _core.Limits) -> _core.Med
     return _core.fit(media, width, height, limits=limits)
 
 
-def refused(refusal: _core.Refusal, kind: str | None = None) -> GatewayError:
-    """The error row of a native refusal, with its place."""
+def refused(refusal: _core.Refusal, kind: str | None = None, *, part: int | None = None) -> GatewayError:
+    """The error row of a native refusal, with its place. `part`: where the caller knows it better."""
     place = {"offset": refusal.offset} if refusal.offset is not None else None
     return failure(
         refusal.code,
         refusal.message,
-        part=refusal.part,
+        part=refusal.part if part is None else part,
         kind=kind,
         param=refusal.path,
         details=place,
@@ -50,9 +50,8 @@ async def prepare(
         try:
             result = await in_thread(workers, _prepared, source, step, limits)
         except _core.Refusal as refusal:
-            error = refused(refusal, source.kind)
-            error.part = step.part
-            raise error from None
+            # Unnamed: an error that its own frame holds keeps the picture until it is collected.
+            raise refused(refusal, source.kind, part=step.part) from None
         if result.digest != source.digest:
             ready[step.part] = result
     return ready
