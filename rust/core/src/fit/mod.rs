@@ -22,7 +22,7 @@ use crate::{Limits, Media, Refusal, strip};
 use decode::Decoded;
 use encode::Target;
 pub(crate) use luma::luma;
-pub(crate) use orient::swaps as swapped;
+pub(crate) use orient::{stored_at, swaps as swapped};
 use resize::Chroma;
 pub use split::split;
 pub use view::{Crop, Turn};

@@ -10,6 +10,25 @@ pub(crate) fn swaps(orientation: u8) -> bool {
     orientation >= 5
 }
 
+/// Where a place of the upright picture is stored; `right`, `bottom`: last column and row as stored.
+#[inline]
+pub(crate) fn stored_at(
+    orientation: u8,
+    (x, y): (usize, usize),
+    (right, bottom): (usize, usize),
+) -> (usize, usize) {
+    match orientation {
+        2 => (right - x, y),
+        3 => (right - x, bottom - y),
+        4 => (x, bottom - y),
+        5 => (y, x),
+        6 => (y, bottom - x),
+        7 => (right - y, bottom - x),
+        8 => (right - y, x),
+        _ => (x, y),
+    }
+}
+
 /// The picture as it is meant to be seen.
 pub(super) fn upright(mut picture: Picture, orientation: u8) -> Picture {
     if orientation <= 1 {
@@ -33,16 +52,7 @@ fn turn<const CHANNELS: usize>(plane: &Plane, orientation: u8) -> Plane {
     let (source, _) = plane.samples.as_chunks::<CHANNELS>();
     let (right, bottom) = (plane.width - 1, plane.height - 1);
     let from = |x: usize, y: usize| -> usize {
-        let (x, y) = match orientation {
-            2 => (right - x, y),
-            3 => (right - x, bottom - y),
-            4 => (x, bottom - y),
-            5 => (y, x),
-            6 => (y, bottom - x),
-            7 => (right - y, bottom - x),
-            8 => (right - y, x),
-            _ => (x, y),
-        };
+        let (x, y) = stored_at(orientation, (x, y), (right, bottom));
         y * plane.width + x
     };
     let (width, height) =

@@ -3,7 +3,7 @@
 use std::f32::consts::PI;
 
 use super::grey::Grey;
-use crate::fit::swapped;
+use crate::fit::{stored_at, swapped};
 
 /// Cells of one side of the copy that is hashed.
 const CELLS: usize = 32;
@@ -66,22 +66,11 @@ pub fn changed_tiles(a: &[u8], b: &[u8], levels: u8) -> usize {
 
 /// A grid of cells in the order in which they are seen upright.
 fn upright(cells: &[f32], columns: usize, rows: usize, orientation: u8) -> Vec<f32> {
-    let (right, bottom) = (columns - 1, rows - 1);
-    let from = |x: usize, y: usize| match orientation {
-        2 => (right - x, y),
-        3 => (right - x, bottom - y),
-        4 => (x, bottom - y),
-        5 => (y, x),
-        6 => (y, bottom - x),
-        7 => (right - y, bottom - x),
-        8 => (right - y, x),
-        _ => (x, y),
-    };
     let (width, height) = if swapped(orientation) { (rows, columns) } else { (columns, rows) };
     let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
     places
         .map(|(x, y)| {
-            let (x, y) = from(x, y);
+            let (x, y) = stored_at(orientation, (x, y), (columns - 1, rows - 1));
             cells[y * columns + x]
         })
         .collect()
