@@ -40,6 +40,8 @@ class Limits:
         pixels: int = 50_000_000,
         side: int = 16_384,
         frames: int = 1_000,
+        scans: int = 100,
+        decode_seconds: float = 30.0,
     ) -> Limits: ...
 
 @final

@@ -1,5 +1,7 @@
 //! The caps of one scan or one fit. Every cap is inclusive; the unit is in the name.
 
+use std::time::Duration;
+
 /// Caps of one scan or one fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -19,6 +21,26 @@ pub struct Limits {
     pub side: u32,
     /// Frames of an animated picture.
     pub frames: u32,
+    /// Scans of one JPEG.
+    pub scans: u32,
+    /// How long the pixels of one picture may take to decode and scale.
+    pub decoding: Duration,
+}
+
+impl Limits {
+    /// No cap at all, for bytes that were checked before or that the gateway wrote itself.
+    pub(crate) const NONE: Self = Self {
+        body_bytes: usize::MAX,
+        depth: usize::MAX,
+        nodes: usize::MAX,
+        media: usize::MAX,
+        media_bytes: usize::MAX,
+        pixels: u64::MAX,
+        side: u32::MAX,
+        frames: u32::MAX,
+        scans: u32::MAX,
+        decoding: Duration::MAX,
+    };
 }
 
 impl Default for Limits {
@@ -32,6 +54,8 @@ impl Default for Limits {
             pixels: 50_000_000,
             side: 16_384,
             frames: 1_000,
+            scans: 100,
+            decoding: Duration::from_secs(30),
         }
     }
 }

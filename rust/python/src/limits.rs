@@ -1,5 +1,7 @@
 //! `Limits`: the caps of one scan or fit.
 
+use std::time::Duration;
+
 use pyo3::prelude::*;
 use weighbridge_core::limits::Limits;
 
@@ -19,6 +21,8 @@ impl PyLimits {
         pixels = 50_000_000,
         side = 16_384,
         frames = 1_000,
+        scans = 100,
+        decode_seconds = 30.0,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only caps, each with its unit in its name")]
     fn new(
@@ -30,8 +34,11 @@ impl PyLimits {
         pixels: u64,
         side: u32,
         frames: u32,
+        scans: u32,
+        decode_seconds: f64,
     ) -> Self {
-        Self(Limits { body_bytes, depth, nodes, media, media_bytes, pixels, side, frames })
+        let decoding = Duration::try_from_secs_f64(decode_seconds).unwrap_or(Duration::ZERO);
+        Self(Limits { body_bytes, depth, nodes, media, media_bytes, pixels, side, frames, scans, decoding })
     }
 
     fn __repr__(&self) -> String {

@@ -1,6 +1,7 @@
 //! The grey levels of a picture, no larger than signals need.
 
 use super::picture::{Colour, Picture};
+use super::rows::Sink;
 use super::{decode, opened};
 use crate::{Limits, Media, Refusal};
 
@@ -23,34 +24,54 @@ pub(crate) fn luma(media: &Media, limits: &Limits) -> Result<Luma, Refusal> {
     opened(media, limits)?;
     let facts = media.facts();
     let (width, height) = (facts.width.unwrap_or(0) as usize, facts.height.unwrap_or(0) as usize);
-    if facts.mime == "image/jpeg" {
+    let source = decode::open(media, (width, height), limits)?;
+    if matches!(source.colour, Colour::Grey | Colour::Ycc) {
         let shrink = [1, 2, 4, 8]
             .into_iter()
             .find(|shrink| width.div_ceil(*shrink) * height.div_ceil(*shrink) <= GREY || *shrink == 8);
-        if let Some(luma) = decode::luma(media.data(), (width, height), shrink.unwrap_or(1))? {
-            return Ok(luma);
-        }
+        return levels(source, shrink.unwrap_or(1));
     }
-    Ok(grey(decode::decode(media, (width, height))?.picture))
+    Ok(grey(source.whole()?))
+}
+
+/// The first plane alone, at 1/`shrink` of its size if the decoder can do that.
+fn levels(source: decode::Source<'_>, shrink: usize) -> Result<Luma, Refusal> {
+    let full = source.shapes(&[1; 4])[0];
+    let shape = source.shapes(&[shrink; 4])[0];
+    let samples = Vec::with_capacity(shape.width * shape.height);
+    let mut levels = Levels(samples);
+    source.rows(&[shrink; 4], &mut levels)?;
+    let scale = (full.covers.0 / shape.covers.0) as f32;
+    Ok(Luma { width: shape.width, height: shape.height, stride: shape.width, scale, samples: levels.0 })
+}
+
+struct Levels(Vec<u8>);
+
+impl Sink for Levels {
+    fn wants(&self, plane: usize) -> bool {
+        plane == 0
+    }
+
+    fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
+        if plane == 0 {
+            self.0.extend_from_slice(row);
+        }
+        Ok(())
+    }
 }
 
 fn grey(mut picture: Picture) -> Luma {
     let (width, height) = (picture.width, picture.height);
     let plane = picture.planes.swap_remove(0);
-    let (stride, samples) = match picture.colour {
-        Colour::Grey | Colour::Ycc => (plane.stride, plane.samples),
-        Colour::GreyAlpha => {
-            (width, plane.samples.as_chunks::<2>().0.iter().map(|[y, a]| laid(*y, *a)).collect())
-        }
-        Colour::Rgb => {
-            (width, plane.samples.as_chunks::<3>().0.iter().map(|[r, g, b]| level(*r, *g, *b)).collect())
-        }
+    let samples = match picture.colour {
+        Colour::Grey | Colour::Ycc => plane.samples,
+        Colour::GreyAlpha => plane.samples.as_chunks::<2>().0.iter().map(|[y, a]| laid(*y, *a)).collect(),
+        Colour::Rgb => plane.samples.as_chunks::<3>().0.iter().map(|[r, g, b]| level(*r, *g, *b)).collect(),
         Colour::Rgba => {
-            let pixels = plane.samples.as_chunks::<4>().0.iter();
-            (width, pixels.map(|[r, g, b, a]| laid(level(*r, *g, *b), *a)).collect())
+            plane.samples.as_chunks::<4>().0.iter().map(|[r, g, b, a]| laid(level(*r, *g, *b), *a)).collect()
         }
     };
-    Luma { width, height, stride, scale: 1.0, samples }
+    Luma { width, height, stride: width, scale: 1.0, samples }
 }
 
 /// BT.601 luma.

@@ -1,8 +1,9 @@
 //! The same picture, upright, no larger than asked, without metadata.
 //!
-//! Decode, resize, turn, encode: one module each, one file per format. A JPEG stays in its planes all
-//! the way (chroma goes from its stored size to the wanted one in a single step, no colour is converted),
-//! and it is turned after it has become small.
+//! Decode, scale, turn, encode: one module each, one file per format. Rows go from the decoder to the scaler as
+//! they come, so that of a large picture only a few rows are held. A JPEG stays in its planes all the way
+//! (chroma goes from its stored size to the wanted one in a single step, no colour is converted), and it is
+//! turned after it has become small.
 //!
 //! Sizes are checked against the header before anything is decoded, and every decoder is told the size
 //! it must find, so that memory is bounded by what the header promised.
@@ -10,20 +11,24 @@
 mod colour;
 mod decode;
 mod encode;
-mod lanes;
 mod luma;
 mod orient;
 mod picture;
-mod resize;
+mod rows;
+mod scale;
+mod simd;
 mod split;
 mod view;
 
+use std::time::Instant;
+
 use crate::{Limits, Media, Refusal, strip};
-use decode::Decoded;
+use decode::Source;
 use encode::Target;
 pub(crate) use luma::luma;
 pub(crate) use orient::{stored_at, swaps as swapped};
-use resize::Chroma;
+use picture::Picture;
+use scale::{Chroma, Small};
 pub use split::split;
 pub use view::{Crop, Turn};
 
@@ -114,11 +119,7 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
-    let mut source = decoded(media)?;
-    if crop != Crop::whole(upright) {
-        source.picture = crop.cut(&source.picture, media.facts().orientation);
-    }
-    written(media, source, wanted, limits)
+    written(media, source(media, limits)?, wanted, limits)
 }
 
 /// The size as seen upright, within the caps.
@@ -132,33 +133,40 @@ fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
     Ok(if orient::swaps(facts.orientation) { (rows, columns) } else { (columns, rows) })
 }
 
-/// The picture as it is stored.
-fn decoded(media: &Media) -> Result<Decoded, Refusal> {
+/// The picture as it is stored, before any of its pixels.
+fn source<'a>(media: &'a Media, limits: &Limits) -> Result<Source<'a>, Refusal> {
     let (width, height) = (media.facts().width.unwrap_or(0), media.facts().height.unwrap_or(0));
-    decode::decode(media, (width as usize, height as usize))
+    decode::open(media, (width as usize, height as usize), limits)
 }
 
-/// The file made of what was decoded of `media`, cropped already.
-fn written(media: &Media, source: Decoded, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+/// The file made of what is stored in `media`.
+fn written(media: &Media, source: Source<'_>, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
     let facts = media.facts();
-    let target = target(wanted.format, facts.mime, &source, wanted.quality);
-    let chroma = if matches!(target, Target::Jpeg(_)) { Chroma::Half } else { Chroma::Full };
+    let deadline = Instant::now().checked_add(limits.decoding);
+    let size = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
+    let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
+    let part = wanted.crop.unwrap_or(Crop::whole(upright)).stored(facts.orientation, upright);
+    let lossy = source.lossy;
+    let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Jpeg);
+    let chroma = if lossy && to_jpeg { Chroma::Half } else { Chroma::Full };
     let orientation = wanted.turn.after(facts.orientation);
     let (width, height) = (wanted.width as usize, wanted.height as usize);
-    let stored = if orient::swaps(orientation) { (height, width) } else { (width, height) };
-    let small = resize::resize(source.picture, stored.0, stored.1, chroma)?;
+    let (width, height) = if orient::swaps(orientation) { (height, width) } else { (width, height) };
+    let small = Small { part, width, height, chroma, deadline };
+    let small = scale::scaled(source, size, &small)?.without_idle_alpha();
+    let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);
     let file = encode::encode(orient::upright(small, orientation), target)?;
     Ok(Media::new(file, None, limits)?.at_path(media.path()))
 }
 
 /// What to write.
-fn target(format: OutputFormat, mime: &str, decoded: &decode::Decoded, quality: u8) -> Target {
+fn target(format: OutputFormat, mime: &str, picture: &Picture, lossy: bool, quality: u8) -> Target {
     match format {
         OutputFormat::Jpeg => Target::Jpeg(quality),
         OutputFormat::Png => Target::Png,
         OutputFormat::Webp => Target::Webp,
         OutputFormat::Keep if mime == "image/jpeg" => Target::Jpeg(quality),
-        OutputFormat::Keep if decoded.lossy && !decoded.picture.colour.has_alpha() => Target::Jpeg(quality),
+        OutputFormat::Keep if lossy && !picture.colour.has_alpha() => Target::Jpeg(quality),
         OutputFormat::Keep => Target::Png,
     }
 }

@@ -1,5 +1,7 @@
 //! Pixels between decoder and encoder: planes of 8-bit samples.
 
+use super::rows::Shape;
+
 /// What the samples mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
@@ -20,6 +22,16 @@ impl Colour {
         matches!(self, Self::GreyAlpha | Self::Rgba)
     }
 
+    /// Channels of each of its planes.
+    pub(super) fn channels(self) -> usize {
+        match self {
+            Self::Grey | Self::Ycc => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+
     /// The data colour space an ICC profile must have to fit these samples.
     fn profile_space(self) -> &'static [u8; 4] {
         match self {
@@ -35,10 +47,6 @@ pub(super) struct Plane {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) channels: usize,
-    /// Samples from one row to the next; more than `width * channels` only between JPEG decoder and resizing.
-    pub(super) stride: usize,
-    /// Where in the first sample the picture begins; not at nought only where a crop cuts halved chroma.
-    pub(super) origin: (f64, f64),
     /// Columns and rows that lie under the picture; the last ones of halved chroma may do so in part.
     pub(super) covers: (f64, f64),
     pub(super) samples: Vec<u8>,
@@ -47,28 +55,16 @@ pub(super) struct Plane {
 impl Plane {
     /// A plane without padding that lies under the picture whole.
     pub(super) fn new(width: usize, height: usize, channels: usize, samples: Vec<u8>) -> Self {
-        Self {
-            width,
-            height,
-            channels,
-            stride: width * channels,
-            origin: (0.0, 0.0),
-            covers: (width as f64, height as f64),
-            samples,
-        }
+        let Shape { covers, .. } = Shape::whole((width, height));
+        Self { width, height, channels, covers, samples }
     }
 
-    /// The same plane with its rows next to each other; padding is cut off.
-    pub(super) fn without_padding(self) -> Self {
-        if self.stride == self.width * self.channels {
-            return self;
-        }
-        let samples = (0..self.height).flat_map(|y| self.row(y)).copied().collect();
-        Self::new(self.width, self.height, self.channels, samples)
+    pub(super) fn shape(&self) -> Shape {
+        Shape { width: self.width, height: self.height, covers: self.covers }
     }
 
     pub(super) fn row(&self, y: usize) -> &[u8] {
-        &self.samples[y * self.stride..][..self.width * self.channels]
+        &self.samples[y * self.width * self.channels..][..self.width * self.channels]
     }
 }
 
@@ -86,12 +82,7 @@ pub(super) struct Picture {
 impl Picture {
     /// A picture of one plane.
     pub(super) fn single(width: usize, height: usize, colour: Colour, samples: Vec<u8>) -> Self {
-        let channels = match colour {
-            Colour::Grey | Colour::Ycc => 1,
-            Colour::GreyAlpha => 2,
-            Colour::Rgb => 3,
-            Colour::Rgba => 4,
-        };
+        let channels = colour.channels();
         Self {
             width,
             height,
@@ -103,12 +94,15 @@ impl Picture {
 
     /// The same picture with this ICC profile, if it is small enough to travel and speaks of these samples.
     pub(super) fn with_profile(mut self, profile: Option<Vec<u8>>) -> Self {
-        let fits = |profile: &Vec<u8>| {
-            profile.len() <= MAX_PROFILE
-                && profile.get(16..20) == Some(self.colour.profile_space().as_slice())
-        };
-        self.profile = profile.filter(fits);
+        self.profile = Self::fitting(self.colour, profile);
         self
+    }
+
+    /// The profile, if it is small enough to travel and speaks of samples of this colour.
+    pub(super) fn fitting(colour: Colour, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        profile.filter(|profile| {
+            profile.len() <= MAX_PROFILE && profile.get(16..20) == Some(colour.profile_space().as_slice())
+        })
     }
 
     /// Alpha dropped when every pixel is opaque: it would only cost bytes and forbid JPEG.
@@ -129,7 +123,6 @@ impl Picture {
                 .copied()
                 .collect();
             plane.channels = channels - 1;
-            plane.stride = plane.width * plane.channels;
         }
         self.colour = colour;
         self

@@ -1,8 +1,8 @@
 //! One tall page as several, each low enough for a model's side limit.
 
-use super::decode::Decoded;
+use super::decode::Source;
 use super::view::Crop;
-use super::{OutputFormat, Wanted, decoded, fit_with, opened, written};
+use super::{OutputFormat, Wanted, fit_with, opened, source, written};
 use crate::{Limits, Media, Refusal};
 
 /// The picture cut across into pieces of at most `height` rows, from top to bottom, none scaled; each
@@ -31,11 +31,12 @@ pub fn split(
     if pieces.len() == 1 {
         return Ok(vec![fit_with(media, &whole, limits)?]);
     }
-    let source = decoded(media)?;
+    let source = source(media, limits)?;
+    let (lossy, picture) = (source.lossy, source.whole()?);
     let piece = |(y, height): (u32, u32)| {
-        let crop = Crop { x: 0, y, width: upright.0, height };
-        let picture = crop.cut(&source.picture, media.facts().orientation);
-        written(media, Decoded { picture, lossy: source.lossy }, &Wanted { height, ..whole }, limits)
+        let crop = Some(Crop { x: 0, y, width: upright.0, height });
+        let source = Source::of(picture.clone(), lossy);
+        written(media, source, &Wanted { height, crop, ..whole }, limits)
     };
     pieces.into_iter().map(piece).collect()
 }

@@ -15,12 +15,7 @@ fn fitted(media: &Media, width: u32, height: u32, format: OutputFormat) -> Resul
 
 /// A smooth picture whose every corner differs; alpha, if any, runs from top to bottom.
 fn drawn(width: usize, height: usize, colour: Colour) -> Picture {
-    let channels = match colour {
-        Colour::Grey | Colour::Ycc => 1,
-        Colour::GreyAlpha => 2,
-        Colour::Rgb => 3,
-        Colour::Rgba => 4,
-    };
+    let channels = colour.channels();
     let mut samples = Vec::new();
     for y in 0..height {
         for x in 0..width {
@@ -44,9 +39,15 @@ fn file(width: usize, height: usize, colour: Colour, target: Target) -> Media {
 fn pixels(media: &Media) -> Picture {
     let facts = media.facts();
     let size = (facts.width.unwrap() as usize, facts.height.unwrap() as usize);
-    colour::without_ycc(
-        resize::resize(decode::decode(media, size).unwrap().picture, size.0, size.1, Chroma::Full).unwrap(),
-    )
+    let source = decode::open(media, size, &Limits::default()).unwrap();
+    colour::without_ycc(scaled(source.whole().unwrap(), size.0, size.1).without_idle_alpha())
+}
+
+/// The whole picture at this size.
+fn scaled(picture: Picture, width: usize, height: usize) -> Picture {
+    let size = (picture.width as u32, picture.height as u32);
+    let small = Small { part: Crop::whole(size), width, height, chroma: Chroma::Full, deadline: None };
+    scale::scaled(Source::of(picture, true), size, &small).unwrap()
 }
 
 /// The largest difference of any sample.
@@ -172,7 +173,7 @@ fn profiles_travel() {
         let source = medium(encode::encode(source, target).unwrap());
         for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
             let small = fitted(&source, 11, 9, format).unwrap();
-            let decoded = decode::decode(&small, (11, 9)).unwrap().picture;
+            let decoded = decode::open(&small, (11, 9), &Limits::default()).unwrap();
             assert_eq!(Some(&profile), decoded.profile.as_ref(), "{target:?} to {format:?}");
         }
     }
@@ -190,16 +191,16 @@ fn alpha_is_flattened_on_white() {
     assert!(flat.planes[0].samples.iter().all(|sample| *sample >= 254));
 }
 
-/// A channel comes out the same alone and in company, however many rows share one pass of the engine.
+/// A channel comes out the same alone and in company, whatever stands beside it.
 #[test]
 fn channels_do_not_touch() {
     for (width, height) in [(23, 14), (40, 9), (17, 31), (16, 31), (40, 31)] {
-        let together = resize::resize(drawn(40, 31, Colour::Rgb), width, height, Chroma::Full).unwrap();
+        let together = scaled(drawn(40, 31, Colour::Rgb), width, height);
         for channel in 0..3 {
             let of = |samples: &[u8]| samples.iter().skip(channel).step_by(3).copied().collect::<Vec<_>>();
             let grey =
                 Picture::single(40, 31, Colour::Grey, of(&drawn(40, 31, Colour::Rgb).planes[0].samples));
-            let alone = resize::resize(grey, width, height, Chroma::Full).unwrap();
+            let alone = scaled(grey, width, height);
             assert_eq!(alone.planes[0].samples, of(&together.planes[0].samples), "{width}x{height}");
         }
     }
@@ -215,7 +216,7 @@ fn alpha_weighs_colours() {
     ] {
         let samples = [pixel.repeat(20), clear.repeat(20)].concat().repeat(30);
         let picture = Picture::single(40, 30, colour, samples);
-        let small = resize::resize(picture, 13, 11, Chroma::Full).unwrap();
+        let small = scaled(picture, 13, 11);
         let seen = small.planes[0].samples.chunks_exact(pixel.len()).filter(|seen| seen[seen.len() - 1] > 30);
         for seen in seen {
             let colours = seen.iter().zip(pixel).take(pixel.len() - 1);

@@ -1,7 +1,7 @@
 //! Which part of a picture is wanted, and how it is turned.
 
 use super::orient;
-use super::picture::{Picture, Plane};
+use super::rows::Shape;
 use crate::Refusal;
 
 /// A rectangle of the upright picture, in its pixels, before any turn of ours.
@@ -80,7 +80,7 @@ impl Crop {
     }
 
     /// The same rectangle in the picture as it is stored under this orientation, of this upright size.
-    fn stored(self, orientation: u8, upright: (u32, u32)) -> Self {
+    pub(super) fn stored(self, orientation: u8, upright: (u32, u32)) -> Self {
         let (right, bottom) = (upright.0 - self.x - self.width, upright.1 - self.y - self.height);
         let (x, y) = match orientation {
             2 => (right, self.y),
@@ -97,35 +97,27 @@ impl Crop {
         Self { x, y, width, height }
     }
 
-    /// This part of a stored picture that is seen upright under this orientation.
-    pub(super) fn cut(self, picture: &Picture, orientation: u8) -> Picture {
-        let swapped = orient::swaps(orientation);
-        let size = (picture.width as u32, picture.height as u32);
-        let upright = if swapped { (size.1, size.0) } else { size };
-        let part = self.stored(orientation, upright);
-        let planes = picture.planes.iter().map(|plane| cut(plane, part, size)).collect();
-        let (width, height) = (part.width as usize, part.height as usize);
-        let profile = picture.profile.clone();
-        Picture { width, height, planes, profile, colour: picture.colour }
+    /// The samples of one plane under this part of a stored picture of this size. Where the part begins in the
+    /// middle of a sample of halved chroma, the origin says so.
+    pub(super) fn window(self, plane: &Shape, size: (u32, u32)) -> Window {
+        let across = plane.covers.0 / f64::from(size.0);
+        let down = plane.covers.1 / f64::from(size.1);
+        let (left, top) = (f64::from(self.x) * across, f64::from(self.y) * down);
+        let covers = (f64::from(self.width) * across, f64::from(self.height) * down);
+        let (first, above) = (left.floor() as usize, top.floor() as usize);
+        let width = ((left + covers.0).ceil() as usize).min(plane.width) - first;
+        let height = ((top + covers.1).ceil() as usize).min(plane.height) - above;
+        let shape = Shape { width, height, covers };
+        Window { left: first, top: above, shape, origin: (left.fract(), top.fract()) }
     }
 }
 
-/// The samples under one part of a picture of this size. Where the part begins in the middle of a sample of
-/// halved chroma, the plane's origin says so.
-fn cut(plane: &Plane, part: Crop, size: (u32, u32)) -> Plane {
-    let across = plane.covers.0 / f64::from(size.0);
-    let down = plane.covers.1 / f64::from(size.1);
-    let (left, top) = (f64::from(part.x) * across, f64::from(part.y) * down);
-    let covers = (f64::from(part.width) * across, f64::from(part.height) * down);
-    let (first, above) = (left.floor() as usize, top.floor() as usize);
-    let width = ((left + covers.0).ceil() as usize).min(plane.width) - first;
-    let height = ((top + covers.1).ceil() as usize).min(plane.height) - above;
-    let span = first * plane.channels..(first + width) * plane.channels;
-    let rows = above..above + height;
-    let samples = rows.flat_map(|y| &plane.row(y)[span.clone()]).copied().collect();
-    Plane {
-        origin: (left.fract(), top.fract()),
-        covers,
-        ..Plane::new(width, height, plane.channels, samples)
-    }
+/// Which samples of a plane are wanted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Window {
+    pub(super) left: usize,
+    pub(super) top: usize,
+    pub(super) shape: Shape,
+    /// Where in the first sample the wanted part begins.
+    pub(super) origin: (f64, f64),
 }

@@ -36,16 +36,7 @@ use crate::refusal::Refusal;
 use machine::{Findings, Machine};
 
 /// Caps for JSON that the gateway wrote itself: only the nesting is bounded.
-const OWN: Limits = Limits {
-    body_bytes: usize::MAX,
-    depth: 1_024,
-    nodes: usize::MAX,
-    media: 0,
-    media_bytes: 0,
-    pixels: 0,
-    side: 0,
-    frames: 0,
-};
+const OWN: Limits = Limits { depth: 1_024, media: 0, ..Limits::NONE };
 
 /// Reads a body. The document keeps the body: nothing of it is copied except what is decoded.
 ///

@@ -16,11 +16,6 @@ pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Whether segments and scans add up, from the first marker to the last.
-pub(crate) fn is_whole(data: &[u8]) -> bool {
-    walk(data, 1, |_| ()).is_some()
-}
-
 /// Hands over what decoding needs, piece by piece; `None` when the segments do not add up.
 fn walk(data: &[u8], orientation: u8, mut keep: impl FnMut(&[u8])) -> Option<()> {
     keep(data.get(..2).filter(|start| *start == SOI)?);

@@ -31,20 +31,8 @@ pub fn strip(media: &Media) -> Result<Option<Media>, Refusal> {
         return Ok(None);
     }
     let declared = media.declared().map(str::to_owned);
-    Media::new(cut, declared, &UNLIMITED).map(|stripped| Some(stripped.at_path(media.path())))
+    Media::new(cut, declared, &Limits::NONE).map(|stripped| Some(stripped.at_path(media.path())))
 }
-
-/// A medium that exists has passed its caps already, and stripping only makes it smaller.
-const UNLIMITED: Limits = Limits {
-    body_bytes: usize::MAX,
-    depth: usize::MAX,
-    nodes: usize::MAX,
-    media: usize::MAX,
-    media_bytes: usize::MAX,
-    pixels: u64::MAX,
-    side: u32::MAX,
-    frames: u32::MAX,
-};
 
 /// A TIFF structure with one entry, the orientation.
 pub(crate) fn orientation_tiff(orientation: u8) -> [u8; 26] {

@@ -1,46 +1,157 @@
-//! From file to [`Picture`], one module per format. Every decoder is strict: pixel data that is damaged
-//! or ends early refuses the file; half a picture is never passed on.
+//! From file to rows, one module per format. Every decoder is strict: pixel data that is damaged or ends early
+//! refuses the file; half a picture is never passed on.
 
 mod gif;
+mod inks;
 mod jpeg;
 mod png;
 mod webp;
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::luma::Luma;
-use super::picture::Picture;
-use crate::{Media, Refusal};
+use super::picture::{Colour, Picture, Plane};
+use super::rows::{Shape, Sink};
+use super::view::Window;
+use crate::{Limits, Media, Refusal};
 
-/// A decoded picture, and whether its file had thrown detail away.
-pub(super) struct Decoded {
-    pub(super) picture: Picture,
+/// A file whose header has been read, before its pixels.
+pub(super) struct Source<'a> {
+    /// The file had thrown detail away.
     pub(super) lossy: bool,
+    pub(super) colour: Colour,
+    /// ICC profile, already known to be small and to fit `colour`.
+    pub(super) profile: Option<Vec<u8>>,
+    size: (usize, usize),
+    rows: Rows<'a>,
 }
 
-/// Decodes the picture, or its first frame. Peak memory: width x height x (4 + what the format's own
-/// coefficients take, at most 6) bytes.
-pub(super) fn decode(media: &Media, size: (usize, usize)) -> Result<Decoded, Refusal> {
+/// How the pixels come.
+enum Rows<'a> {
+    Jpeg(Box<jpeg::Jpeg<'a>>),
+    Png(Box<png::Png<'a>>),
+    /// From a decoder that gives them all at once.
+    Whole(Picture),
+}
+
+/// Opens the picture, or its first frame. Of formats that do not give rows one by one, peak memory is
+/// width x height x (4 + what the format's own coefficients take, at most 6) bytes.
+pub(super) fn open<'a>(
+    media: &'a Media,
+    size: (usize, usize),
+    limits: &Limits,
+) -> Result<Source<'a>, Refusal> {
     let (data, mime) = (media.data(), media.facts().mime);
-    // a decoder that panics has been given a damaged file: that is the sender's fault, not a 500
-    let (picture, lossy) = catch_unwind(|| match mime {
-        "image/jpeg" => Ok((jpeg::decode(data, size)?, true)),
-        "image/png" => Ok((png::decode(data, size)?, false)),
-        "image/gif" => Ok((gif::decode(data, size)?, false)),
-        "image/webp" => webp::decode(data, size),
+    sound(|| match mime {
+        "image/jpeg" => jpeg(data, size, limits),
+        "image/png" => png::Png::open(data, size).map(|png| Source {
+            lossy: false,
+            colour: png.colour,
+            profile: png.profile.clone(),
+            size,
+            rows: Rows::Png(Box::new(png)),
+        }),
+        "image/gif" => Ok(Source::of(gif::decode(data, size)?, false)),
+        "image/webp" => webp::decode(data, size).map(|(picture, lossy)| Source::of(picture, lossy)),
         _ => {
             let message = "only JPEG, PNG, WebP and GIF pictures can be resized; send one of these";
             Err(Refusal::new("media_unsupported", message))
         }
     })
-    .unwrap_or_else(|_| Err(corrupt("picture")))?;
-    Ok(Decoded { picture: picture.without_idle_alpha(), lossy })
 }
 
-/// Luma of a JPEG at one whole, a half, a quarter or an eighth of its size; `None` for files of other colours
-/// than grey and YCbCr, which [`decode`] has to put together.
-pub(super) fn luma(data: &[u8], size: (usize, usize), shrink: usize) -> Result<Option<Luma>, Refusal> {
-    catch_unwind(|| jpeg::luma(data, size, shrink)).unwrap_or_else(|_| Err(corrupt("picture")))
+fn jpeg<'a>(data: &'a [u8], size: (usize, usize), limits: &Limits) -> Result<Source<'a>, Refusal> {
+    let jpeg = jpeg::Jpeg::open(data, size, limits.scans)?;
+    let Some(colour) = jpeg.space.colour() else {
+        return inks::decode(jpeg, size).map(|picture| Source::of(picture, true));
+    };
+    let profile = Picture::fitting(colour, jpeg.profile.clone());
+    Ok(Source { lossy: true, colour, profile, size, rows: Rows::Jpeg(Box::new(jpeg)) })
+}
+
+impl<'a> Source<'a> {
+    /// The rows of a picture that is there already.
+    pub(super) fn of(picture: Picture, lossy: bool) -> Self {
+        let (size, profile) = ((picture.width, picture.height), picture.profile.clone());
+        Self { lossy, colour: picture.colour, profile, size, rows: Rows::Whole(picture) }
+    }
+
+    /// What each plane will be at one whole, a half, a quarter or an eighth of its size.
+    pub(super) fn shapes(&self, shrinks: &[usize]) -> Vec<Shape> {
+        match &self.rows {
+            Rows::Jpeg(jpeg) => jpeg.shapes(shrinks),
+            Rows::Png(_) => vec![Shape::whole(self.size)],
+            Rows::Whole(picture) => picture.planes.iter().map(Plane::shape).collect(),
+        }
+    }
+
+    /// How far the decoder may shrink a plane of which this is wanted at this size. At least twice the size is
+    /// left to scale: nearer to it, what the decoder does is seen.
+    pub(super) fn shrink(&self, window: &Window, to: (usize, usize)) -> usize {
+        if !matches!(self.rows, Rows::Jpeg(_)) {
+            return 1;
+        }
+        let covers = window.shape.covers;
+        let factor = (covers.0 / to.0 as f64).min(covers.1 / to.1 as f64);
+        [8, 4, 2].into_iter().find(|shrink| factor >= (2 * shrink) as f64).unwrap_or(1)
+    }
+
+    /// Hands on all rows, each plane at its share of the size.
+    pub(super) fn rows(self, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
+        sound(|| match self.rows {
+            Rows::Jpeg(jpeg) => jpeg.rows(shrinks, sink),
+            Rows::Png(png) => png.rows(sink),
+            Rows::Whole(picture) => {
+                for (index, plane) in picture.planes.iter().enumerate() {
+                    for y in 0..plane.height {
+                        sink.row(index, plane.row(y))?;
+                    }
+                }
+                Ok(())
+            }
+        })
+    }
+
+    /// All pixels at once.
+    pub(super) fn whole(self) -> Result<Picture, Refusal> {
+        if let Rows::Whole(picture) = self.rows {
+            return Ok(picture);
+        }
+        let (colour, (width, height), profile) = (self.colour, self.size, self.profile.clone());
+        let shapes = self.shapes(&[1; 4]);
+        let mut planes = Collect::new(&shapes, colour.channels());
+        self.rows(&[1; 4], &mut planes)?;
+        Ok(Picture { width, height, colour, planes: planes.0, profile })
+    }
+}
+
+/// Keeps every row.
+struct Collect(Vec<Plane>);
+
+impl Collect {
+    fn new(shapes: &[Shape], channels: usize) -> Self {
+        let plane = |shape: &Shape| Plane {
+            covers: shape.covers,
+            ..Plane::new(
+                shape.width,
+                shape.height,
+                channels,
+                Vec::with_capacity(shape.width * shape.height * channels),
+            )
+        };
+        Self(shapes.iter().map(plane).collect())
+    }
+}
+
+impl Sink for Collect {
+    fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
+        self.0[plane].samples.extend_from_slice(row);
+        Ok(())
+    }
+}
+
+/// A decoder that panics has been given a damaged file: that is the sender's fault, not a 500.
+fn sound<R>(work: impl FnOnce() -> Result<R, Refusal>) -> Result<R, Refusal> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(corrupt("picture")))
 }
 
 /// The refusal of a file whose pixel data cannot be trusted.

@@ -1,41 +1,70 @@
-//! PNG of every colour type and depth, as 8-bit samples; of an APNG the default image.
+//! PNG of every colour type and depth, as 8-bit samples, row by row; of an APNG the default image.
 
 use std::io::Cursor;
 
-use png::{BitDepth, ColorType, DecodeOptions, Decoder, Limits, Transformations};
+use png::{BitDepth, ColorType, DecodeOptions, Decoder, Limits, Reader, Transformations};
 
 use super::corrupt;
 use crate::Refusal;
 use crate::fit::picture::{Colour, Picture};
+use crate::fit::rows::Sink;
 
 /// Bytes the decoder may hold beside the picture: a few rows and a colour profile.
 const BESIDE: usize = 1 << 20;
 
-pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refusal> {
-    read(data, size).ok_or_else(|| corrupt("PNG"))
+/// A file whose header has been read.
+pub(super) struct Png<'a> {
+    reader: Reader<Cursor<&'a [u8]>>,
+    pub(super) colour: Colour,
+    pub(super) profile: Option<Vec<u8>>,
+    size: (usize, usize),
 }
 
-fn read(data: &[u8], size: (usize, usize)) -> Option<Picture> {
-    let mut options = DecodeOptions::default();
-    options.set_ignore_adler32(false);
-    options.set_ignore_text_chunk(true);
-    let mut decoder = Decoder::new_with_options(Cursor::new(data), options);
-    decoder.set_limits(Limits { bytes: BESIDE + 32 * size.0 });
-    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
-    let mut reader = decoder.read_info().ok()?;
-    let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
-    let colour = match reader.output_color_type() {
-        (ColorType::Grayscale, BitDepth::Eight) => Colour::Grey,
-        (ColorType::GrayscaleAlpha, BitDepth::Eight) => Colour::GreyAlpha,
-        (ColorType::Rgb, BitDepth::Eight) => Colour::Rgb,
-        (ColorType::Rgba, BitDepth::Eight) => Colour::Rgba,
-        _ => return None,
-    };
-    if reader.info().size() != (u32::try_from(size.0).ok()?, u32::try_from(size.1).ok()?) {
-        return None;
+impl<'a> Png<'a> {
+    /// Reads up to the pixels.
+    pub(super) fn open(data: &'a [u8], size: (usize, usize)) -> Result<Self, Refusal> {
+        Self::opened(data, size).ok_or_else(|| corrupt("PNG"))
     }
-    let mut samples = vec![0; reader.output_buffer_size()?];
-    let frame = reader.next_frame(&mut samples).ok()?;
-    samples.truncate(frame.buffer_size());
-    Some(Picture::single(size.0, size.1, colour, samples).with_profile(profile))
+
+    fn opened(data: &'a [u8], size: (usize, usize)) -> Option<Self> {
+        let mut options = DecodeOptions::default();
+        options.set_ignore_adler32(false);
+        options.set_ignore_text_chunk(true);
+        let mut decoder = Decoder::new_with_options(Cursor::new(data), options);
+        decoder.set_limits(Limits { bytes: BESIDE + 32 * size.0 });
+        decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+        let reader = decoder.read_info().ok()?;
+        let colour = match reader.output_color_type() {
+            (ColorType::Grayscale, BitDepth::Eight) => Colour::Grey,
+            (ColorType::GrayscaleAlpha, BitDepth::Eight) => Colour::GreyAlpha,
+            (ColorType::Rgb, BitDepth::Eight) => Colour::Rgb,
+            (ColorType::Rgba, BitDepth::Eight) => Colour::Rgba,
+            _ => return None,
+        };
+        if reader.info().size() != (u32::try_from(size.0).ok()?, u32::try_from(size.1).ok()?) {
+            return None;
+        }
+        let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
+        Some(Self { reader, colour, profile: Picture::fitting(colour, profile), size })
+    }
+
+    /// Hands on all rows. An interlaced file is whole only at its end: all of it is held.
+    pub(super) fn rows(mut self, sink: &mut dyn Sink) -> Result<(), Refusal> {
+        let broken = || corrupt("PNG");
+        let bytes = self.size.0 * self.colour.channels();
+        if self.reader.info().interlaced {
+            let mut samples = vec![0; self.reader.output_buffer_size().ok_or_else(broken)?];
+            self.reader.next_frame(&mut samples).map_err(|_| broken())?;
+            return samples.chunks_exact(bytes).take(self.size.1).try_for_each(|row| sink.row(0, row));
+        }
+        for _ in 0..self.size.1 {
+            let row = self.reader.next_row().map_err(|_| broken())?.ok_or_else(broken)?;
+            sink.row(0, row.data().get(..bytes).ok_or_else(broken)?)?;
+        }
+        // what follows the last row: the check sum of the pixels
+        match self.reader.next_row() {
+            Ok(None) => Ok(()),
+            _ => Err(broken()),
+        }
+    }
 }

@@ -1,17 +1,17 @@
 //! The forward transform and the quantiser of one 8x8 block.
 //!
 //! Arai, Agui and Nakajima's scaled DCT: five multiplications per eight samples, and the scale factors
-//! left over are folded into the quantiser's table. Eight columns go at once, as arrays of eight that
-//! the compiler keeps in vector registers.
+//! left over are folded into the quantiser's table. Eight columns go at once.
 
-/// Eight samples of eight columns or rows side by side.
-type Lanes = [f32; 8];
+use fearless_simd::{Bytes, Simd, SimdBase, SimdNarrow, f32x8, i16x16, i32x8};
+
+use crate::fit::simd::turned_f32;
 
 /// A block of samples round zero, by rows.
-pub(super) type Block = [Lanes; 8];
+pub(super) type Block<S> = [f32x8<S>; 8];
 
 /// What remains of each output after the scaled transform: 1, then sqrt(2) cos(k pi/16).
-const SCALE: [f64; 8] = [
+pub(in crate::fit) const SCALE: [f64; 8] = [
     1.0,
     1.387_039_845_322_147_5,
     1.306_562_964_876_376_5,
@@ -23,7 +23,7 @@ const SCALE: [f64; 8] = [
 ];
 
 /// Natural index (row of frequencies times eight plus column) of the n-th coefficient of the zigzag.
-pub(super) const ZIGZAG: [usize; 64] = zigzag();
+pub(in crate::fit) const ZIGZAG: [usize; 64] = zigzag();
 
 const fn zigzag() -> [usize; 64] {
     let (mut order, mut at, mut diagonal) = ([0; 64], 0, 0);
@@ -44,7 +44,7 @@ const fn zigzag() -> [usize; 64] {
 
 /// Factors that turn a scaled coefficient into its quantised value, in transposed order.
 #[derive(Debug, Clone)]
-pub(super) struct Quantiser([Lanes; 8]);
+pub(super) struct Quantiser([[f32; 8]; 8]);
 
 impl Quantiser {
     /// From the steps in natural order.
@@ -60,90 +60,81 @@ impl Quantiser {
     }
 
     /// Quantised coefficients of the block, in zigzag order.
-    pub(super) fn coefficients(&self, block: &Block) -> [i16; 64] {
+    #[inline(always)]
+    pub(super) fn coefficients<S: Simd>(&self, simd: S, block: Block<S>) -> [i16; 64] {
         // rows of columns in, columns of rows out: the second pass leaves the result transposed
-        let transformed = pass(&transposed(&pass(block)));
-        let mut quantised = [[0i16; 8]; 8];
-        for ((out, lanes), factors) in quantised.iter_mut().zip(&transformed).zip(&self.0) {
-            for lane in 0..8 {
-                out[lane] = round(lanes[lane] * factors[lane]);
-            }
+        let transformed = pass(turned_f32(pass(block)));
+        let mut quantised = [0i16; 64];
+        for (n, to) in quantised.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+            let level = |row: usize| round(simd, transformed[row] * f32x8::from_slice(simd, &self.0[row]));
+            let two: i16x16<S> = level(2 * n).saturating_narrow(level(2 * n + 1));
+            two.store_slice(to);
         }
         let mut ordered = [0; 64];
-        for (out, natural) in ordered.iter_mut().zip(ZIGZAG) {
-            *out = quantised[natural % 8][natural / 8];
+        for (to, natural) in ordered.iter_mut().zip(ZIGZAG) {
+            *to = quantised[natural % 8 * 8 + natural / 8];
         }
         ordered
     }
 }
 
-/// Nearest integer, by letting the addition of 1.5 * 2^23 push the fraction out of the mantissa.
-fn round(value: f32) -> i16 {
+/// Nearest integers, by letting the addition of 1.5 * 2^23 push the fraction out of the mantissa.
+#[inline(always)]
+fn round<S: Simd>(_: S, values: f32x8<S>) -> i32x8<S> {
     const SHIFT: f32 = 12_582_912.0;
-    ((value + SHIFT).to_bits() as i32 - SHIFT.to_bits() as i32) as i16
-}
-
-fn transposed(block: &Block) -> Block {
-    std::array::from_fn(|row| std::array::from_fn(|column| block[column][row]))
-}
-
-fn add(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|lane| a[lane] + b[lane])
-}
-
-fn subtract(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|lane| a[lane] - b[lane])
-}
-
-fn times(a: Lanes, factor: f32) -> Lanes {
-    a.map(|value| value * factor)
+    let shifted: i32x8<S> = (values + SHIFT).bitcast();
+    shifted - SHIFT.to_bits() as i32
 }
 
 /// One-dimensional transform down the eight rows, in all lanes.
-fn pass(rows: &Block) -> Block {
-    let sum = |k: usize| add(rows[k], rows[7 - k]);
-    let difference = |k: usize| subtract(rows[k], rows[7 - k]);
-    let (s0, s1, s2, s3) = (sum(0), sum(1), sum(2), sum(3));
-    let (d0, d1, d2, d3) = (difference(0), difference(1), difference(2), difference(3));
+#[inline(always)]
+fn pass<S: Simd>(rows: Block<S>) -> Block<S> {
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
+    let (s0, s1, s2, s3) = (r0 + r7, r1 + r6, r2 + r5, r3 + r4);
+    let (d0, d1, d2, d3) = (r0 - r7, r1 - r6, r2 - r5, r3 - r4);
 
-    let (outer, inner) = (add(s0, s3), add(s1, s2));
-    let (outer_d, inner_d) = (subtract(s0, s3), subtract(s1, s2));
-    let half = times(add(inner_d, outer_d), std::f32::consts::FRAC_1_SQRT_2);
+    let (outer, inner) = (s0 + s3, s1 + s2);
+    let (outer_d, inner_d) = (s0 - s3, s1 - s2);
+    let half = (inner_d + outer_d) * std::f32::consts::FRAC_1_SQRT_2;
 
-    let (a, b, c) = (add(d3, d2), add(d2, d1), add(d1, d0));
-    let turn = times(subtract(a, c), 0.382_683_43);
-    let low = add(times(a, 0.541_196_1), turn);
-    let high = add(times(c, 1.306_563), turn);
-    let middle = times(b, std::f32::consts::FRAC_1_SQRT_2);
-    let (plus, minus) = (add(d0, middle), subtract(d0, middle));
-
+    let (a, b, c) = (d3 + d2, d2 + d1, d1 + d0);
+    let turn = (a - c) * 0.382_683_43;
+    let low = a * 0.541_196_1 + turn;
+    let high = c * 1.306_563 + turn;
+    let middle = b * std::f32::consts::FRAC_1_SQRT_2;
+    let (plus, minus) = (d0 + middle, d0 - middle);
     [
-        add(outer, inner),
-        add(plus, high),
-        add(outer_d, half),
-        subtract(minus, low),
-        subtract(outer, inner),
-        add(minus, low),
-        subtract(outer_d, half),
-        subtract(plus, high),
+        outer + inner,
+        plus + high,
+        outer_d + half,
+        minus - low,
+        outer - inner,
+        minus + low,
+        outer_d - half,
+        plus - high,
     ]
 }
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::{Level, SimdFrom, dispatch};
+
     use super::*;
 
     /// The transform is the textbook's, to the last unit of the quantised value.
     #[test]
     fn equals_the_definition() {
         let mut state = 7u32;
-        let block: Block = std::array::from_fn(|_| {
+        let block: [[f32; 8]; 8] = std::array::from_fn(|_| {
             std::array::from_fn(|_| {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 f32::from((state >> 24) as u8) - 128.0
             })
         });
-        let fast = Quantiser::new(&[1; 64]).coefficients(&block);
+        let quantiser = Quantiser::new(&[1; 64]);
+        let fast = dispatch!(Level::new(), simd => {
+            quantiser.coefficients(simd, block.map(|row| f32x8::simd_from(simd, row)))
+        });
         for (at, natural) in ZIGZAG.iter().enumerate() {
             let (v, u) = (natural / 8, natural % 8);
             let mut sum = 0.0;

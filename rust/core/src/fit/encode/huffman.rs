@@ -69,6 +69,7 @@ impl Writer {
     }
 
     /// One block in zigzag order, its first coefficient as the difference to `previous`.
+    #[inline(always)]
     pub(super) fn block(&mut self, coefficients: &[i16; 64], previous: i16, dc: &Codes, ac: &Codes) {
         self.value(0, i32::from(coefficients[0]) - i32::from(previous), dc);
         let mut rest = nonzero(coefficients) & !1;
@@ -92,6 +93,7 @@ impl Writer {
     }
 
     /// A value behind its run of zeros: the code of (run, magnitude), then the magnitude's bits.
+    #[inline(always)]
     fn value(&mut self, zeros: u32, value: i32, codes: &Codes) {
         let magnitude = 32 - value.unsigned_abs().leading_zeros();
         let (code, length) = codes.0[(zeros << 4 | magnitude) as usize];
@@ -100,6 +102,7 @@ impl Writer {
     }
 
     /// At most 27 bits.
+    #[inline(always)]
     fn put(&mut self, bits: u32, length: u32) {
         self.bits = self.bits << length | u64::from(bits);
         self.filled += length;

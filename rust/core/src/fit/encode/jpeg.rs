@@ -1,6 +1,9 @@
 //! Baseline JPEG, greyscale or 4:2:0, straight from planes. In safe Rust, as fast as the encoders with
 //! hand-written SIMD that take RGB, since no colour is converted.
 
+use fearless_simd::SimdCombine;
+use fearless_simd::{Bytes, Level, Simd, SimdBase, SimdCvtFloat, SimdWiden, dispatch, f32x8, i16x8, u8x16};
+
 use super::dct::{Block, Quantiser, ZIGZAG};
 use super::huffman::{AC_CHROMA, AC_LUMA, Codes, DC_CHROMA, DC_LUMA, Table, Writer};
 use crate::fit::picture::{Colour, Picture, Plane};
@@ -78,53 +81,76 @@ impl<'a> Component<'a> {
     }
 
     /// Writes the block at this column and row of blocks.
-    fn write(&mut self, column: usize, row: usize, writer: &mut Writer) {
-        let coefficients = self.quantiser.coefficients(&block(self.plane, column * 8, row * 8));
+    #[inline(always)]
+    fn write<S: Simd>(&mut self, simd: S, column: usize, row: usize, writer: &mut Writer) {
+        let block = block(simd, self.plane, column * 8, row * 8);
+        let coefficients = self.quantiser.coefficients(simd, block);
         writer.block(&coefficients, self.previous, &self.dc, &self.ac);
         self.previous = coefficients[0];
     }
 }
 
 /// Samples round zero. Beyond the right and lower edge the last column and row go on.
-fn block(plane: &Plane, left: usize, top: usize) -> Block {
-    let mut block = [[0.0; 8]; 8];
+#[inline(always)]
+fn block<S: Simd>(simd: S, plane: &Plane, left: usize, top: usize) -> Block<S> {
+    let mut block = [f32x8::splat(simd, 0.0); 8];
     for (y, lanes) in block.iter_mut().enumerate() {
         let row = plane.row((top + y).min(plane.height - 1));
-        if let Some(samples) = row.get(left..left + 8) {
-            for (lane, sample) in lanes.iter_mut().zip(samples) {
-                *lane = f32::from(*sample) - 128.0;
-            }
+        let mut samples = [0u8; 16];
+        if let Some(inside) = row.get(left..left + 8) {
+            samples[..8].copy_from_slice(inside);
         } else {
-            for (x, lane) in lanes.iter_mut().enumerate() {
-                *lane = f32::from(row[(left + x).min(plane.width - 1)]) - 128.0;
+            for (x, sample) in samples[..8].iter_mut().enumerate() {
+                *sample = row[(left + x).min(plane.width - 1)];
             }
         }
+        let wide: i16x8<S> = u8x16::from_slice(simd, &samples).widen().0.bitcast();
+        let (low, high) = (wide - 128).widen();
+        *lanes = f32x8::float_from(low.combine(high));
     }
     block
 }
 
 fn colour_scan(out: Vec<u8>, planes: [&Plane; 3], steps: &[[u8; 64]; 2]) -> Vec<u8> {
-    let mut writer = Writer::new(out);
+    let (level, mut writer) = (Level::new(), Writer::new(out));
     let mut luma = Component::new(planes[0], &steps[0], &DC_LUMA, &AC_LUMA);
     let mut chroma = [1, 2].map(|n| Component::new(planes[n], &steps[1], &DC_CHROMA, &AC_CHROMA));
     for row in 0..planes[0].height.div_ceil(16) {
-        for column in 0..planes[0].width.div_ceil(16) {
-            for (right, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                luma.write(2 * column + right, 2 * row + below, &mut writer);
-            }
-            chroma.iter_mut().for_each(|component| component.write(column, row, &mut writer));
-        }
+        let columns = planes[0].width.div_ceil(16);
+        dispatch!(level, simd => colour_row(simd, columns, row, &mut luma, &mut chroma, &mut writer));
     }
     writer.finish()
 }
 
+/// One row of MCUs, each four blocks of luma and one of either chroma.
+#[inline(always)]
+fn colour_row<S: Simd>(
+    simd: S,
+    columns: usize,
+    row: usize,
+    luma: &mut Component<'_>,
+    chroma: &mut [Component<'_>; 2],
+    writer: &mut Writer,
+) {
+    for column in 0..columns {
+        for (right, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            luma.write(simd, 2 * column + right, 2 * row + below, writer);
+        }
+        for component in chroma.iter_mut() {
+            component.write(simd, column, row, writer);
+        }
+    }
+}
+
 fn grey_scan(out: Vec<u8>, plane: &Plane, steps: &[u8; 64]) -> Vec<u8> {
-    let mut writer = Writer::new(out);
+    let (level, mut writer) = (Level::new(), Writer::new(out));
     let mut grey = Component::new(plane, steps, &DC_LUMA, &AC_LUMA);
     for row in 0..plane.height.div_ceil(8) {
-        for column in 0..plane.width.div_ceil(8) {
-            grey.write(column, row, &mut writer);
-        }
+        dispatch!(level, simd => {
+            for column in 0..plane.width.div_ceil(8) {
+                grey.write(simd, column, row, &mut writer);
+            }
+        });
     }
     writer.finish()
 }

@@ -6,6 +6,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(super) use dct::{SCALE, ZIGZAG};
+
 use super::colour;
 use super::picture::Picture;
 use crate::Refusal;
@@ -31,4 +33,28 @@ pub(super) fn encode(picture: Picture, target: Target) -> Result<Vec<u8>, Refusa
         let message = "the picture is too large for the output format; ask for a smaller one";
         Refusal::new("media_unsupported", message)
     })
+}
+
+/// Counts and symbols of one Huffman table.
+#[cfg(test)]
+type Lists = (&'static [u8; 16], &'static [u8]);
+
+/// The tables of luma, for the decoder's tests: of the first coefficients and of the others.
+#[cfg(test)]
+pub(super) fn luma_tables() -> (Lists, Lists) {
+    const DC: huffman::Table = huffman::DC_LUMA;
+    const AC: huffman::Table = huffman::AC_LUMA;
+    ((&DC.counts, DC.symbols), (&AC.counts, AC.symbols))
+}
+
+/// Blocks in zigzag order as entropy-coded data, for the decoder's tests.
+#[cfg(test)]
+pub(super) fn scan_of(blocks: &[[i16; 64]]) -> Vec<u8> {
+    let (dc, ac) = (huffman::Codes::new(&huffman::DC_LUMA), huffman::Codes::new(&huffman::AC_LUMA));
+    let (mut writer, mut previous) = (huffman::Writer::new(Vec::new()), 0);
+    for block in blocks {
+        writer.block(block, previous, &dc, &ac);
+        previous = block[0];
+    }
+    writer.finish()
 }

@@ -1,0 +1,100 @@
+//! Lanczos3 downscaling while the rows come: of a streaming decoder's picture only a few rows are ever held.
+
+mod plane;
+mod taps;
+
+use std::time::Instant;
+
+use plane::Scaler;
+
+use super::decode::Source;
+use super::picture::{Colour, Picture};
+use super::rows::{Shape, Sink};
+use super::view::{Crop, Window};
+use crate::Refusal;
+
+/// How large the planes of chroma come out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chroma {
+    /// As large as the picture: it becomes RGB next.
+    Full,
+    /// Half of it in both directions, rounded up: it becomes 4:2:0 JPEG next.
+    Half,
+}
+
+/// What is wanted of a picture as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Small {
+    /// The part that is wanted.
+    pub(super) part: Crop,
+    /// The size it is brought to.
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) chroma: Chroma,
+    /// When to give up, if ever.
+    pub(super) deadline: Option<Instant>,
+}
+
+/// The picture at exactly this size. Planes of chroma go from their stored size to the wanted one in a single
+/// step, never by way of the full size.
+pub(super) fn scaled(source: Source<'_>, size: (u32, u32), small: &Small) -> Result<Picture, Refusal> {
+    let halves = source.colour == Colour::Ycc && small.chroma == Chroma::Half;
+    let to = |plane: usize| {
+        if halves && plane > 0 {
+            (small.width.div_ceil(2), small.height.div_ceil(2))
+        } else {
+            (small.width, small.height)
+        }
+    };
+    let shrinks: Vec<usize> = source
+        .shapes(&[1; 4])
+        .iter()
+        .enumerate()
+        .map(|(plane, shape)| source.shrink(&small.part.window(shape, size), to(plane)))
+        .collect();
+    let channels = source.colour.channels();
+    let plane = |(plane, shape): (usize, &Shape)| {
+        let window = small.part.window(shape, size);
+        let scaler = Scaler::new(window.shape, window.origin, channels, to(plane));
+        Part { window, channels, come: 0, scaler }
+    };
+    let planes = source.shapes(&shrinks).iter().enumerate().map(plane).collect();
+    let mut parts = Parts { planes, deadline: small.deadline };
+    let (colour, profile) = (source.colour, source.profile.clone());
+    source.rows(&shrinks, &mut parts)?;
+    let planes = parts.planes.into_iter().map(|part| part.scaler.finish()).collect();
+    Ok(Picture { width: small.width, height: small.height, colour, planes, profile })
+}
+
+/// One plane of the picture: the part of it that is wanted, on its way to its size.
+struct Part {
+    window: Window,
+    channels: usize,
+    come: usize,
+    scaler: Scaler,
+}
+
+struct Parts {
+    planes: Vec<Part>,
+    deadline: Option<Instant>,
+}
+
+impl Sink for Parts {
+    fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
+        let part = &mut self.planes[plane];
+        let at = part.come.checked_sub(part.window.top);
+        part.come += 1;
+        if at.is_some_and(|at| at < part.window.shape.height) {
+            let span = part.window.left * part.channels..;
+            part.scaler.push(&row[span][..part.window.shape.width * part.channels]);
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            let message = "decoding the picture took longer than allowed; send a smaller one";
+            return Err(Refusal::new("image_too_large", message));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
