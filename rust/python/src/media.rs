@@ -30,8 +30,9 @@ impl PyMedia {
     }
 
     #[getter]
-    fn digest(&self) -> String {
-        hex(self.0.digest())
+    fn digest(&self, py: Python<'_>) -> String {
+        let to_read = if self.0.is_digested() { 0 } else { self.0.data().len() };
+        detached(py, to_read, || hex(self.0.digest()))
     }
 
     #[getter]

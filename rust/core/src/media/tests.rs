@@ -255,3 +255,16 @@ proptest! {
         }
     }
 }
+
+/// A digest is made when it is first asked for, and then all clones know it, wherever they were lifted.
+#[test]
+fn one_digest_for_all_clones() {
+    let media = Media::new(still_png(3, 2), None, &Limits::default()).unwrap();
+    let clone = media.clone().at_path("/a/0");
+    assert!(!media.is_digested());
+    assert_eq!(blake3::hash(media.data()).as_bytes(), clone.digest());
+    assert!(media.is_digested());
+    assert_eq!("/a/0", clone.path());
+    assert_ne!(media, clone);
+    assert_eq!(media, clone.at_path(""));
+}

@@ -1,58 +1,55 @@
-//! JPEG: marker segments, kept or cut one by one; scans copied whole.
-
-use memchr::memchr_iter;
+//! JPEG: marker segments, kept or cut one by one; scans kept whole.
 
 use super::orientation_tiff;
+use super::pieces::Pieces;
 
 const SOI: [u8; 2] = [0xFF, 0xD8];
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const APP0: u8 = 0xE0;
 
-/// The file with only what decoding needs; `None` when its segments do not add up.
-pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(data.len() + 36);
-    walk(data, orientation, |piece| out.extend_from_slice(piece))?;
-    Some(out)
-}
+/// Bytes of a scan looked at together.
+const BLOCK: usize = 256;
 
-/// Whether segments and scans add up, from the first marker to the last.
-pub(crate) fn is_whole(data: &[u8]) -> bool {
-    walk(data, 1, |_| ()).is_some()
-}
-
-/// Hands over what decoding needs, piece by piece; `None` when the segments do not add up.
-fn walk(data: &[u8], orientation: u8, mut keep: impl FnMut(&[u8])) -> Option<()> {
-    keep(data.get(..2).filter(|start| *start == SOI)?);
+/// What decoding needs of the file; `None` when its segments do not add up.
+pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Pieces<'_>> {
+    let mut pieces = Pieces::of(data);
+    pieces.keep(0..data.starts_with(&SOI).then_some(SOI.len())?)?;
     let mut turned = orientation == 1;
     let mut at = 2;
     loop {
         let marker = marker(data, &mut at)?;
         if !turned && marker != APP0 {
             turned = true;
-            keep(b"\xff\xe1\x00\x22Exif\0\0");
-            keep(&orientation_tiff(orientation));
+            pieces.make(b"\xff\xe1\x00\x22Exif\0\0");
+            pieces.make(&orientation_tiff(orientation));
         }
         if matches!(marker, 0x01 | 0xD0..=0xD7) {
             continue; // stands alone and means nothing here
         }
+        // Fill bytes may stand before a marker; its own two stand last.
+        let start = at - 2;
         if marker == EOI {
-            keep(&[0xFF, EOI]);
-            return Some(());
+            pieces.keep(start..at)?;
+            return Some(pieces);
         }
         let length = usize::from(u16::from_be_bytes([*data.get(at)?, *data.get(at + 1)?]));
         let segment = data.get(at..at.checked_add(length)?)?;
-        if keeps(marker, segment.get(2..)?) {
-            keep(&[0xFF, marker]);
-            keep(segment);
-        }
         at += length;
+        if keeps(marker, segment.get(2..)?) {
+            pieces.keep(start..at)?;
+        }
         if marker == SOS {
             let end = scan_end(data, at)?;
-            keep(&data[at..end]);
+            pieces.keep(at..end)?;
             at = end;
         }
     }
+}
+
+/// Whether segments and scans add up, from the first marker to the last.
+pub(crate) fn is_whole(data: &[u8]) -> bool {
+    cut(data, 1).is_some()
 }
 
 /// Whether a decoder needs this segment: no application segment and no comment, but for the JFIF
@@ -81,8 +78,23 @@ fn marker(data: &[u8], at: &mut usize) -> Option<u8> {
 }
 
 /// Where the entropy-coded data starting at `start` ends: the first marker that is no restart.
+///
+/// In it FF is followed by 0, now and then by the number of a restart, and before a marker there may be more
+/// FF. The folds without an early exit become wide compares: one pass at the speed of memory for a scan
+/// without restarts, two where there are some; only the last block is read byte by byte.
 fn scan_end(data: &[u8], start: usize) -> Option<usize> {
-    let is_end = |at: &usize| !matches!(data.get(start + at + 1), Some(0 | 0xD0..=0xD7 | 0xFF));
-    let at = start + memchr_iter(0xFF, data.get(start..)?).find(is_end)?;
-    (at + 1 < data.len()).then_some(at)
+    let (first, second) = (data.get(start..)?, data.get(start + 1..)?);
+    first.chunks(BLOCK).zip(second.chunks(BLOCK)).enumerate().find_map(|(index, (first, second))| {
+        let pairs = || first.iter().zip(second);
+        let stuffed = pairs().fold(0, |seen, (one, two)| seen | if *one == 0xFF { *two } else { 0 }) == 0;
+        if stuffed || !pairs().fold(false, |seen, (one, two)| seen | ends(*one, *two)) {
+            return None;
+        }
+        pairs().position(|(one, two)| ends(*one, *two)).map(|at| start + index * BLOCK + at)
+    })
+}
+
+/// Whether these two bytes end a scan. Without branches, for the fold's sake.
+fn ends(one: u8, two: u8) -> bool {
+    (one == 0xFF) & (two != 0) & (two & 0xF8 != 0xD0) & (two != 0xFF)
 }

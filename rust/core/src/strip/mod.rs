@@ -6,10 +6,11 @@
 //! orientation, in the smallest EXIF block there is; colour profiles stay.
 
 pub(crate) mod jpeg;
+mod pieces;
 mod png;
 mod webp;
 
-use crate::{Limits, Media, Refusal};
+use crate::{Media, Refusal};
 
 /// The medium without its metadata; `None` when there is nothing to cut or no format is known for it.
 ///
@@ -17,34 +18,19 @@ use crate::{Limits, Media, Refusal};
 /// `media_corrupt` when segments or chunks do not add up.
 pub fn strip(media: &Media) -> Result<Option<Media>, Refusal> {
     let (data, facts) = (media.data(), media.facts());
-    let cut = match facts.mime {
+    let pieces = match facts.mime {
         "image/jpeg" => jpeg::cut(data, facts.orientation),
         "image/png" | "image/apng" => png::cut(data, facts.orientation),
         "image/webp" => webp::cut(data, facts.orientation),
         _ => return Ok(None),
     };
-    let cut = cut.ok_or_else(|| {
+    let pieces = pieces.ok_or_else(|| {
         let message = format!("the {} is corrupt: its parts do not add up; send a whole file", facts.mime);
         Refusal::new("media_corrupt", message)
     })?;
-    if cut == data {
-        return Ok(None);
-    }
-    let declared = media.declared().map(str::to_owned);
-    Media::new(cut, declared, &UNLIMITED).map(|stripped| Some(stripped.at_path(media.path())))
+    // Size, frames and orientation stay, so the header need not be read again.
+    Ok(pieces.into_file().map(|file| media.rewritten(file)))
 }
-
-/// A medium that exists has passed its caps already, and stripping only makes it smaller.
-const UNLIMITED: Limits = Limits {
-    body_bytes: usize::MAX,
-    depth: usize::MAX,
-    nodes: usize::MAX,
-    media: usize::MAX,
-    media_bytes: usize::MAX,
-    pixels: u64::MAX,
-    side: u32::MAX,
-    frames: u32::MAX,
-};
 
 /// A TIFF structure with one entry, the orientation.
 pub(crate) fn orientation_tiff(orientation: u8) -> [u8; 26] {
