@@ -9,7 +9,7 @@ const SOS: u8 = 0xDA;
 const APP0: u8 = 0xE0;
 
 /// Bytes of a scan looked at together.
-const BLOCK: usize = 256;
+const BLOCK: usize = 512;
 
 /// What decoding needs of the file; `None` when its segments do not add up.
 pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Pieces<'_>> {
@@ -84,14 +84,16 @@ fn marker(data: &[u8], at: &mut usize) -> Option<u8> {
 /// without restarts, two where there are some; only the last block is read byte by byte.
 fn scan_end(data: &[u8], start: usize) -> Option<usize> {
     let (first, second) = (data.get(start..)?, data.get(start + 1..)?);
-    first.chunks(BLOCK).zip(second.chunks(BLOCK)).enumerate().find_map(|(index, (first, second))| {
+    let blocks = second.as_chunks::<BLOCK>().0;
+    let holds_the_end = |(first, second): (&[u8; BLOCK], &[u8; BLOCK])| {
         let pairs = || first.iter().zip(second);
-        let stuffed = pairs().fold(0, |seen, (one, two)| seen | if *one == 0xFF { *two } else { 0 }) == 0;
-        if stuffed || !pairs().fold(false, |seen, (one, two)| seen | ends(*one, *two)) {
-            return None;
-        }
-        pairs().position(|(one, two)| ends(*one, *two)).map(|at| start + index * BLOCK + at)
-    })
+        pairs().fold(0, |seen, (one, two)| seen | if *one == 0xFF { *two } else { 0 }) != 0
+            && pairs().fold(false, |seen, (one, two)| seen | ends(*one, *two))
+    };
+    let before = first.as_chunks::<BLOCK>().0.iter().zip(blocks).position(holds_the_end);
+    let from = before.unwrap_or(blocks.len()) * BLOCK;
+    let at = first[from..].iter().zip(&second[from..]).position(|(one, two)| ends(*one, *two))?;
+    Some(start + from + at)
 }
 
 /// Whether these two bytes end a scan. Without branches, for the fold's sake.
