@@ -27,7 +27,11 @@ class Refusal(ValueError):  # noqa: N818 - named for what it says
 
 @final
 class Limits:
-    """Caps of one scan or fit. All are inclusive; units are in the names."""
+    """Caps of one scan or fit. All are inclusive; units are in the names.
+
+    `ancillary_bytes`: of a picture file beside its pixels, as its header walk meets them: metadata, profiles,
+    comments, unknown chunks (in a JPEG those before its first scan).
+    """
 
     def __new__(
         cls,
@@ -40,6 +44,7 @@ class Limits:
         pixels: int = 50_000_000,
         side: int = 16_384,
         frames: int = 1_000,
+        ancillary_bytes: int = 16_777_216,
     ) -> Limits: ...
 
 @final

@@ -218,6 +218,7 @@ def _limits(settings: Settings) -> _core.Limits:
         pixels=caps.pixels,
         side=caps.side,
         frames=caps.frames,
+        ancillary_bytes=caps.ancillary_bytes,
     )
 
 

@@ -278,6 +278,7 @@ def _limits(entry: schema.Limits) -> LimitSettings:
         pixels=entry.pixels,
         side=entry.side,
         frames=entry.frames,
+        ancillary_bytes=entry.metadata_size,
     )
 
 

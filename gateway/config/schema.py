@@ -166,6 +166,7 @@ class Limits(Section):
     pixels: int = _field(50_000_000, "Pixels of one image.", 50_000_000, ge=1, le=1_000_000_000)
     side: int = _field(16_384, "Width or height of one image.", 16_384, ge=1, le=65_535)
     frames: int = _field(1_000, "Frames of one animation.", 1_000, ge=1, le=100_000)
+    metadata_size: Size = _field("16MiB", "What an image file carries beside its pixels.", "1MiB")
 
 
 class Cache(Section):

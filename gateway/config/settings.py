@@ -65,6 +65,7 @@ class LimitSettings(Struct, frozen=True):
     pixels: int = 50_000_000
     side: int = 16_384
     frames: int = 1_000
+    ancillary_bytes: int = 16_777_216
 
 
 class ServerSettings(Struct, frozen=True):

@@ -19,6 +19,10 @@ pub struct Limits {
     pub side: u32,
     /// Frames of an animated picture.
     pub frames: u32,
+    /// Bytes of a picture file beside its pixels that its header walk meets: PNG's ancillary chunks but for
+    /// the frames of an animation, JPEG's application segments and comments before the first scan, WebP's
+    /// profile, metadata and unknown chunks, GIF's extensions.
+    pub ancillary_bytes: usize,
 }
 
 impl Default for Limits {
@@ -32,6 +36,9 @@ impl Default for Limits {
             pixels: 50_000_000,
             side: 16_384,
             frames: 1_000,
+            // Editors that write their history into every save make honest files with several megabytes of
+            // it, depth maps take a few; a file with more is a container for something else.
+            ancillary_bytes: 16_777_216,
         }
     }
 }

@@ -19,6 +19,7 @@ impl PyLimits {
         pixels = 50_000_000,
         side = 16_384,
         frames = 1_000,
+        ancillary_bytes = 16_777_216,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only caps, each with its unit in its name")]
     fn new(
@@ -30,8 +31,9 @@ impl PyLimits {
         pixels: u64,
         side: u32,
         frames: u32,
+        ancillary_bytes: usize,
     ) -> Self {
-        Self(Limits { body_bytes, depth, nodes, media, media_bytes, pixels, side, frames })
+        Self(Limits { body_bytes, depth, nodes, media, media_bytes, pixels, side, frames, ancillary_bytes })
     }
 
     fn __repr__(&self) -> String {

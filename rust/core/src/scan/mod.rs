@@ -45,6 +45,7 @@ const OWN: Limits = Limits {
     pixels: 0,
     side: 0,
     frames: 0,
+    ancillary_bytes: 0,
 };
 
 /// Reads a body. The document keeps the body: nothing of it is copied except what is decoded.
