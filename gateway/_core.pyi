@@ -102,6 +102,8 @@ class Media:
     def page_sizes(self) -> tuple[tuple[float, float], ...] | None: ...
     @property
     def path(self) -> str: ...
+    def at(self, path: str) -> Media:
+        """The same medium, lifted from there. All but the path is shared."""
     def data(self) -> bytes: ...
 
 @final
@@ -126,11 +128,26 @@ class Document:
         and media replaced in the form the client used (data URL or bare base64). One copy.
         """
 
-def scan(body: Buffer, limits: Limits) -> Document:
+@final
+class Seen:
+    """Media of earlier bodies: at most `max_bytes` of them, the least recently used going first.
+
+    `size`: bytes held, `len()`: media held. Safe to share between threads.
+    """
+
+    def __new__(cls, max_bytes: int) -> Seen: ...
+    @property
+    def size(self) -> int: ...
+    def __len__(self) -> int: ...
+
+def scan(body: Buffer, limits: Limits, seen: Seen | None = None, owner: str = "") -> Document:
     """One strict pass: refuses duplicate keys, bad UTF-8, lone surrogates, NaN, depth, size.
 
     The top level must be an object. Lifts data URLs (`data:...;base64,...`) of any length and bare
     base64 strings of `file_data`, `data` members of 64 characters or more.
+
+    A medium of 16 KiB of text or more that `seen` has from an earlier body of the same `owner`, read under
+    the same limits, is that very medium; it is compared in full, and one owner's never serve another.
     """
 
 def placeholder(index: int, form: Literal["data_url", "base64"]) -> str:

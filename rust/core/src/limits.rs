@@ -1,7 +1,7 @@
 //! The caps of one scan or one fit. Every cap is inclusive; the unit is in the name.
 
 /// Caps of one scan or one fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Bytes of the body as received.
     pub body_bytes: usize,

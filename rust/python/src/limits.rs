@@ -3,7 +3,8 @@
 use pyo3::prelude::*;
 use weighbridge_core::limits::Limits;
 
-#[pyclass(frozen, name = "Limits", module = "gateway._core")]
+#[pyclass(frozen, eq, hash, name = "Limits", module = "gateway._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct PyLimits(pub(crate) Limits);
 
 #[pymethods]

@@ -124,6 +124,10 @@ impl PyMedia {
         self.0.path()
     }
 
+    fn at(&self, path: &str) -> Self {
+        Self(self.0.clone().at_path(path))
+    }
+
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.data())
     }
