@@ -192,7 +192,13 @@ class Accounts(Section):
 
 
 class Media(Section):
-    """How media are treated. Nothing can be set yet."""
+    """How media are treated."""
+
+    remember: Size = _field(
+        "128MiB",
+        "Pictures of earlier requests kept in memory, per worker: the next turn of a chat then decodes none.",
+        "64MiB",
+    )
 
 
 class Telemetry(Section):
@@ -242,7 +248,7 @@ class File(Section):
     limits: Limits = _field(Limits, "Caps of a request.", {"media": 16})
     cache: Cache = _field(Cache, "Kept answers.", {"store": "memory"})
     accounts: Accounts = _field(Accounts, "The ledger.", {"store": "sqlite:weighbridge.db"})
-    media: Media = _field(Media, "How media are treated.", {})
+    media: Media = _field(Media, "What is kept of media.", {"remember": "64MiB"})
     telemetry: Telemetry = _field(Telemetry, "Logs.", {"log_level": "info"})
     server: Server = _field(Server, "Listening.", {"port": 8080})
 

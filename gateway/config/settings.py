@@ -68,6 +68,12 @@ class LimitSettings(Struct, frozen=True):
     ancillary_bytes: int = 16_777_216
 
 
+class MediaSettings(Struct, frozen=True):
+    """`remember_bytes`: of pictures kept from earlier requests, as they came and as they were prepared."""
+
+    remember_bytes: int = 134_217_728
+
+
 class ServerSettings(Struct, frozen=True):
     """Where to listen. `open`: others may come without a key. Times in seconds."""
 
@@ -103,6 +109,7 @@ class Settings(Struct, frozen=True):
     cache: CacheSettings = CacheSettings()
     accounts: AccountsSettings = AccountsSettings()
     limits: LimitSettings = LimitSettings()
+    media: MediaSettings = MediaSettings()
     server: ServerSettings = ServerSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     warnings: tuple[Mistake, ...] = ()
