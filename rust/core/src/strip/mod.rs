@@ -6,8 +6,8 @@
 //! orientation, in the smallest EXIF block there is; colour profiles stay.
 
 pub(crate) mod jpeg;
-mod pieces;
 mod png;
+mod rewrite;
 mod webp;
 
 use crate::{Media, Refusal};
@@ -18,18 +18,18 @@ use crate::{Media, Refusal};
 /// `media_corrupt` when segments or chunks do not add up.
 pub fn strip(media: &Media) -> Result<Option<Media>, Refusal> {
     let (data, facts) = (media.data(), media.facts());
-    let pieces = match facts.mime {
+    let rewrite = match facts.mime {
         "image/jpeg" => jpeg::cut(data, facts.orientation),
         "image/png" | "image/apng" => png::cut(data, facts.orientation),
         "image/webp" => webp::cut(data, facts.orientation),
         _ => return Ok(None),
     };
-    let pieces = pieces.ok_or_else(|| {
+    let rewrite = rewrite.ok_or_else(|| {
         let message = format!("the {} is corrupt: its parts do not add up; send a whole file", facts.mime);
         Refusal::new("media_corrupt", message)
     })?;
     // Size, frames and orientation stay, so the header need not be read again.
-    Ok(pieces.into_file().map(|file| media.rewritten(file)))
+    Ok(rewrite.into_file().map(|file| media.rewritten(file)))
 }
 
 /// A TIFF structure with one entry, the orientation.

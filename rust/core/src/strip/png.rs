@@ -1,7 +1,7 @@
 //! PNG and APNG: chunks, kept or cut one by one.
 
 use super::orientation_tiff;
-use super::pieces::Pieces;
+use super::rewrite::Rewrite;
 
 const SIGNATURE: usize = 8;
 
@@ -12,20 +12,20 @@ const KEPT: [&[u8; 4]; 14] = [
 ];
 
 /// What decoding needs of the file; `None` when its chunks do not add up.
-pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Pieces<'_>> {
-    let mut pieces = Pieces::of(data);
-    pieces.keep(0..SIGNATURE)?;
+pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Rewrite<'_>> {
+    let mut rewrite = Rewrite::of(data);
+    rewrite.keep(0..SIGNATURE)?;
     let mut at = SIGNATURE;
     loop {
         let length = u32::from_be_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?);
         let end = at.checked_add(12)?.checked_add(usize::try_from(length).ok()?)?;
         let name = &data.get(at..end)?[4..8];
         if name[0].is_ascii_uppercase() || KEPT.iter().any(|kept| kept.as_slice() == name) {
-            pieces.keep(at..end)?;
+            rewrite.keep(at..end)?;
         }
         match name {
-            b"IHDR" if orientation != 1 && at == SIGNATURE => pieces.make(&exif(orientation)),
-            b"IEND" => return Some(pieces),
+            b"IHDR" if orientation != 1 && at == SIGNATURE => rewrite.make(&exif(orientation)),
+            b"IEND" => return Some(rewrite),
             _ => {}
         }
         at = end;
