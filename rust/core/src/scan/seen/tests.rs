@@ -1,4 +1,6 @@
-use super::super::{Document, scan_again};
+use proptest::prelude::*;
+
+use super::super::{Document, Refusal, scan, scan_again};
 use super::*;
 use crate::media::samples::png;
 
@@ -119,4 +121,30 @@ fn bare_texts_are_seen() {
     assert!(shared(&before, &medium(&read(&text, &seen, "t"))));
     let unpadded = text.replace('=', "");
     assert_eq!(before.data(), medium(&read(&unpadded, &seen, "t")).data());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A body is read the same whatever was seen before it: here, the same body less one byte's difference.
+    #[test]
+    fn what_was_seen_changes_nothing(
+        bytes in proptest::collection::vec(any::<u8>(), 12_500..14_000),
+        at in any::<prop::sample::Index>(),
+        byte in proptest::sample::select(&b"A/+=\"\\ \x00\xff"[..]),
+    ) {
+        let seen = Seen::new(1_000_000);
+        let before = body(&bytes, "");
+        read(&before, &seen, "t");
+        let mut after = before.into_bytes();
+        let at = at.index(after.len());
+        after[at] = byte;
+        let told = |read: Result<Document<&[u8]>, Refusal>| {
+            read.map(|document| document.media().cloned().collect::<Vec<_>>())
+        };
+        let limits = Limits::default();
+        let alone = told(scan(&after[..], &limits));
+        prop_assert_eq!(&alone, &told(scan_again(&after[..], &limits, &seen, "t")));
+        prop_assert_eq!(&alone, &told(scan_again(&after[..], &limits, &seen, "t")));
+    }
 }
