@@ -27,7 +27,11 @@ class Refusal(ValueError):  # noqa: N818 - named for what it says
 
 @final
 class Limits:
-    """Caps of one scan or fit. All are inclusive; units are in the names."""
+    """Caps of one scan or fit. All are inclusive; units are in the names.
+
+    `ancillary_bytes`: of a picture file beside its pixels, as its header walk meets them: metadata, profiles,
+    comments, unknown chunks (in a JPEG those before its first scan).
+    """
 
     def __new__(
         cls,
@@ -42,6 +46,7 @@ class Limits:
         frames: int = 1_000,
         scans: int = 100,
         decode_seconds: float = 30.0,
+        ancillary_bytes: int = 16_777_216,
     ) -> Limits: ...
 
 @final
@@ -99,6 +104,8 @@ class Media:
     def page_sizes(self) -> tuple[tuple[float, float], ...] | None: ...
     @property
     def path(self) -> str: ...
+    def at(self, path: str) -> Media:
+        """The same medium, lifted from there. All but the path is shared."""
     def data(self) -> bytes: ...
 
 @final
@@ -123,11 +130,26 @@ class Document:
         and media replaced in the form the client used (data URL or bare base64). One copy.
         """
 
-def scan(body: Buffer, limits: Limits) -> Document:
+@final
+class Seen:
+    """Media of earlier bodies: at most `max_bytes` of them, the least recently used going first.
+
+    `size`: bytes held, `len()`: media held. Safe to share between threads.
+    """
+
+    def __new__(cls, max_bytes: int) -> Seen: ...
+    @property
+    def size(self) -> int: ...
+    def __len__(self) -> int: ...
+
+def scan(body: Buffer, limits: Limits, seen: Seen | None = None, owner: str = "") -> Document:
     """One strict pass: refuses duplicate keys, bad UTF-8, lone surrogates, NaN, depth, size.
 
     The top level must be an object. Lifts data URLs (`data:...;base64,...`) of any length and bare
     base64 strings of `file_data`, `data` members of 64 characters or more.
+
+    A medium of 16 KiB of text or more that `seen` has from an earlier body of the same `owner`, read under
+    the same limits, is that very medium; it is compared in full, and one owner's never serve another.
     """
 
 def placeholder(index: int, form: Literal["data_url", "base64"]) -> str:

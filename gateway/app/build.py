@@ -29,6 +29,7 @@ from gateway.config import CacheSettings, Settings
 from gateway.engines.transport import EngineTransport
 from gateway.exchange import Door, House
 from gateway.exchange.recorder import Recorder
+from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Meters, Transport, UpstreamReply
 from gateway.routing.resolve import Fleet
 from gateway.telemetry import Known
@@ -38,7 +39,10 @@ from gateway.types.principal import Secret
 
 
 class Services(Struct, frozen=True):
-    """What every house of this process is served by. `workers`: bounds the threads for big bodies."""
+    """What every house of this process is served by.
+
+    `workers`: bounds the threads for big bodies. `shelf`: pictures of earlier requests.
+    """
 
     meters: Meters
     clock: Clock
@@ -46,6 +50,7 @@ class Services(Struct, frozen=True):
     accounts: Accounts
     backlog: Backlog
     workers: anyio.CapacityLimiter
+    shelf: Shelf
 
 
 class ByScheme:
@@ -77,6 +82,7 @@ def open_services(settings: Settings, meters: Meters) -> Services:
         accounts=_accounts(settings, clock),
         backlog=Backlog(),
         workers=anyio.CapacityLimiter(_cores()),
+        shelf=Shelf(settings.media.remember_bytes),
     )
 
 
@@ -113,6 +119,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         clock=services.clock,
         limits=_limits(settings),
         workers=services.workers,
+        shelf=services.shelf,
         mint=lambda: f"wb-{secrets.token_hex(12)}",
         epoch=_epoch(settings),
     )
@@ -218,6 +225,7 @@ def _limits(settings: Settings) -> _core.Limits:
         pixels=caps.pixels,
         side=caps.side,
         frames=caps.frames,
+        ancillary_bytes=caps.ancillary_bytes,
     )
 
 

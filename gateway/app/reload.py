@@ -44,6 +44,7 @@ _SECTIONS: Final = {
     "cache": "cache",
     "accounts": "accounts",
     "limits": "limits",
+    "media": "media",
     "server": "server",
     "log_level": "telemetry",
 }
@@ -64,6 +65,8 @@ def waiting(started: Settings, now: Settings) -> tuple[str, ...]:
     held = [
         f"server.{name}" for name in _AT_START if getattr(started.server, name) != getattr(now.server, name)
     ]
+    if started.media != now.media:
+        held.insert(0, "media.remember")
     return ("accounts.store", *held) if started.accounts != now.accounts else tuple(held)
 
 

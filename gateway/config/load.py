@@ -25,6 +25,7 @@ from gateway.config.settings import (
     AccountsSettings,
     CacheSettings,
     LimitSettings,
+    MediaSettings,
     ServerSettings,
     Settings,
 )
@@ -129,6 +130,7 @@ class _File(Struct, frozen=True):
     keys: dict[int, schema.Key]
     budgets: dict[int, schema.Budget]
     limits: schema.Limits
+    media: schema.Media
     cache: schema.Cache
     accounts: schema.Accounts
     telemetry: schema.Telemetry
@@ -175,6 +177,7 @@ def _settle(
         cache=cache,
         accounts=_accounts(file.accounts, Path(source.file).parent),
         limits=_limits(file.limits),
+        media=MediaSettings(remember_bytes=file.media.remember),
         server=ServerSettings(**file.server.model_dump()),
         log_level=file.telemetry.log_level,
         warnings=notes.warnings,
@@ -182,7 +185,6 @@ def _settle(
 
 
 def _shaped(seen: Validation) -> _File:
-    seen.section("media", schema.Media)
     return _File(
         providers=seen.named("providers", schema.Provider, values.PROVIDER_NAME),
         models=seen.listed("models", schema.Model),
@@ -190,6 +192,7 @@ def _shaped(seen: Validation) -> _File:
         keys=seen.listed("keys", schema.Key),
         budgets=seen.listed("budgets", schema.Budget),
         limits=seen.section("limits", schema.Limits),
+        media=seen.section("media", schema.Media),
         cache=seen.section("cache", schema.Cache),
         accounts=seen.section("accounts", schema.Accounts),
         telemetry=seen.section("telemetry", schema.Telemetry),
@@ -278,6 +281,7 @@ def _limits(entry: schema.Limits) -> LimitSettings:
         pixels=entry.pixels,
         side=entry.side,
         frames=entry.frames,
+        ancillary_bytes=entry.metadata_size,
     )
 
 

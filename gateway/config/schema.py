@@ -166,6 +166,7 @@ class Limits(Section):
     pixels: int = _field(50_000_000, "Pixels of one image.", 50_000_000, ge=1, le=1_000_000_000)
     side: int = _field(16_384, "Width or height of one image.", 16_384, ge=1, le=65_535)
     frames: int = _field(1_000, "Frames of one animation.", 1_000, ge=1, le=100_000)
+    metadata_size: Size = _field("16MiB", "What an image file carries beside its pixels.", "1MiB")
 
 
 class Cache(Section):
@@ -191,7 +192,13 @@ class Accounts(Section):
 
 
 class Media(Section):
-    """How media are treated. Nothing can be set yet."""
+    """How media are treated."""
+
+    remember: Size = _field(
+        "128MiB",
+        "Pictures of earlier requests kept in memory, per worker: the next turn of a chat then decodes none.",
+        "64MiB",
+    )
 
 
 class Telemetry(Section):
@@ -241,7 +248,7 @@ class File(Section):
     limits: Limits = _field(Limits, "Caps of a request.", {"media": 16})
     cache: Cache = _field(Cache, "Kept answers.", {"store": "memory"})
     accounts: Accounts = _field(Accounts, "The ledger.", {"store": "sqlite:weighbridge.db"})
-    media: Media = _field(Media, "How media are treated.", {})
+    media: Media = _field(Media, "What is kept of media.", {"remember": "64MiB"})
     telemetry: Telemetry = _field(Telemetry, "Logs.", {"log_level": "info"})
     server: Server = _field(Server, "Listening.", {"port": 8080})
 

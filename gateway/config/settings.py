@@ -65,6 +65,13 @@ class LimitSettings(Struct, frozen=True):
     pixels: int = 50_000_000
     side: int = 16_384
     frames: int = 1_000
+    ancillary_bytes: int = 16_777_216
+
+
+class MediaSettings(Struct, frozen=True):
+    """`remember_bytes`: of pictures kept from earlier requests, as they came and as they were prepared."""
+
+    remember_bytes: int = 134_217_728
 
 
 class ServerSettings(Struct, frozen=True):
@@ -102,6 +109,7 @@ class Settings(Struct, frozen=True):
     cache: CacheSettings = CacheSettings()
     accounts: AccountsSettings = AccountsSettings()
     limits: LimitSettings = LimitSettings()
+    media: MediaSettings = MediaSettings()
     server: ServerSettings = ServerSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     warnings: tuple[Mistake, ...] = ()

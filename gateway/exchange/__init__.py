@@ -83,7 +83,7 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         load, plan = await plan_for(request, group, principal, house)
         house.recorder.planned(load, plan)
         async with opened(visit, principal, plan, client, house) as account:
-            road = Road(request, load, reply, account, house)
+            road = Road(request, load, reply, account, house, principal.tenant)
             carried = await carry(road, plan)
             await account.settle()
             await deliver(road, carried)
@@ -108,13 +108,14 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
 async def read(arrival: Arrival, house: House) -> Request:
     """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
     if len(arrival.body) < SMALL_BODY_BYTES:
-        return _read(arrival, house.limits)
-    return await in_thread(house.workers, _read, arrival, house.limits)
+        return _read(arrival, house)
+    return await in_thread(house.workers, _read, arrival, house)
 
 
-def _read(arrival: Arrival, limits: _core.Limits) -> Request:
+def _read(arrival: Arrival, house: House) -> Request:
     try:
-        return DIALECTS[arrival.dialect].read_request(_core.scan(arrival.body, limits))
+        document = _core.scan(arrival.body, house.limits, house.shelf.seen, arrival.principal.tenant)
+        return DIALECTS[arrival.dialect].read_request(document)
     except _core.Refusal as refusal:
         raise refused(refusal) from None
 

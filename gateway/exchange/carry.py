@@ -39,6 +39,7 @@ class Road(Struct, frozen=True):
     reply: Reply
     account: Account
     house: House
+    tenant: str
 
     def facts(self, trial: Trial, now: float) -> AnswerFacts:
         """What the head of an answer says at `now`, monotonic seconds."""
@@ -87,7 +88,14 @@ def _as_sent(load: Requirements, changed: Mapping[int, Media]) -> Requirements:
 
 async def _try(road: Road, trial: Trial) -> Carried:
     request, house, attempt = road.request, road.house, trial.attempt
-    changed = await prepare(request.document.media, attempt.steps, house.limits, house.workers)
+    changed = await prepare(
+        request.document.media,
+        attempt.steps,
+        house.limits,
+        house.workers,
+        house.shelf,
+        tenant=road.tenant,
+    )
     trial.done = tuple(step for step in attempt.steps if step.part in changed)
     door = house.doors[attempt.deployment.provider]
     dialect = DIALECTS[door.provider.dialect]

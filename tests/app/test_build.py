@@ -1,14 +1,16 @@
 """From settings to a house, and what two houses share."""
 
+import base64
 from datetime import date
 
 import pytest
 from msgspec import structs
 
+from gateway import _core
 from gateway.adapters.prometheus import PrometheusMeters
 from gateway.app.build import build_house, open_cache, open_services, same_store
 from gateway.catalog import load as load_catalog
-from gateway.config import CacheSettings, Settings, discover
+from gateway.config import CacheSettings, MediaSettings, Settings, discover
 from gateway.types.plan import Policy
 from gateway.types.principal import Secret
 
@@ -54,5 +56,20 @@ async def test_the_epoch_tells_who_may_answer_and_how(settings: Settings) -> Non
     cache = open_cache(settings.cache, services.clock)
     epoch = build_house(settings, services, cache).epoch
     assert [True, False, False] == [epoch == build_house(other, services, cache).epoch for other in others]
+    await services.transport.aclose()
+    await services.accounts.aclose()
+
+
+async def test_pictures_of_earlier_requests_outlive_a_configuration(settings: Settings) -> None:
+    """Two houses of one process know the same pictures, as many of them as were configured at its start."""
+    small = structs.replace(settings, media=MediaSettings(remember_bytes=60_000))
+    services = open_services(small, PrometheusMeters("0"))
+    one, other = (build_house(each, services, None) for each in (small, settings))
+    assert one.shelf is other.shelf
+    texts = [base64.b64encode(bytes([seed]) * 20_000) for seed in (0, 1)]
+    for text in texts:
+        _core.scan(b'{"url":"data:;base64,' + text + b'"}', one.limits, other.shelf.seen, "t")
+    # Half of the bytes are for what was prepared.
+    assert 1 == len(one.shelf.seen)
     await services.transport.aclose()
     await services.accounts.aclose()

@@ -12,6 +12,7 @@ from gateway.config import (
     AccountsSettings,
     CacheSettings,
     LimitSettings,
+    MediaSettings,
     Mistake,
     ServerSettings,
     Settings,
@@ -58,11 +59,13 @@ def test_every_field_belongs_to_a_section(settings: Settings) -> None:
 
 
 def test_what_only_a_start_can_change(settings: Settings) -> None:
-    """The socket, the processes and the ledger wait; what a request is held to does not."""
+    """The socket, the processes, the ledger and its memory wait; what a request is held to does not."""
     server = ServerSettings(port=9, drain=1.0, body_timeout=1.0, open=True)
     ledger = AccountsSettings("sqlite", "ledger.db")
-    now = structs.replace(settings, server=server, accounts=ledger, cache=CacheSettings(ttl=1.0))
-    assert ("accounts.store", "server.port", "server.drain") == waiting(settings, now)
+    now = structs.replace(
+        settings, server=server, accounts=ledger, cache=CacheSettings(ttl=1.0), media=MediaSettings(9)
+    )
+    assert ("accounts.store", "media.remember", "server.port", "server.drain") == waiting(settings, now)
     assert () == waiting(settings, settings)
 
 

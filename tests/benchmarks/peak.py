@@ -21,12 +21,12 @@ from tests.benchmarks.cases import Case
 from tests.benchmarks.rivals import RIVALS
 
 _STATUS = Path("/proc/self/status")
-_CLEAR = Path("/proc/self/clear_refs")
+CLEAR = Path("/proc/self/clear_refs")
 
 
 def peak(case: Case, rival: str) -> float | None:
     """MiB, measured in a child; None where the kernel does not tell."""
-    if not _CLEAR.exists():
+    if not CLEAR.exists():
         return None
     with tempfile.NamedTemporaryFile() as held:
         held.write(case.data)
@@ -37,7 +37,8 @@ def peak(case: Case, rival: str) -> float | None:
     return int(done.stdout) / 1024
 
 
-def _resident(field: str) -> int:
+def resident(field: str) -> int:
+    """KiB, as the kernel tells them under this name."""
     found = re.search(rf"^{field}:\s*(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
     if found is None:
         raise RuntimeError(f"the kernel does not tell {field}")
@@ -52,10 +53,10 @@ def main(path: str, width: str, height: str, form: str, rival: str) -> None:
     Image.new("RGB", (64, 48), "grey").save(small, Image.open(io.BytesIO(case.data)).format)
     way(Case("", small.getvalue(), (32, 24), case.form))
     gc.collect()
-    _CLEAR.write_text("5")  # the peak begins anew
-    before = _resident("VmRSS")
+    CLEAR.write_text("5")  # the peak begins anew
+    before = resident("VmRSS")
     way(case)
-    print(max(_resident("VmHWM") - before, 0))
+    print(max(resident("VmHWM") - before, 0))
 
 
 if __name__ == "__main__":

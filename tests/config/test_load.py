@@ -78,6 +78,8 @@ def test_everything(catalog: Catalog) -> None:
     assert (settings.cache.store, settings.cache.address) == ("redis", "redis://cache:6379/1")
     assert settings.limits.body_bytes == 64 * 2**20
     assert settings.limits.nodes == 50_000
+    assert settings.limits.ancillary_bytes == 2_000_000
+    assert settings.media.remember_bytes == 64 * 2**20
     assert settings.server.drain == 0
     assert settings.log_level == "debug"
     assert settings.facts["rack/small"]["price"] == {"input": "0.10", "output": "0.40"}

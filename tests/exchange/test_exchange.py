@@ -1,6 +1,9 @@
 """The path's own promises that no socket is needed for."""
 
+import base64
 import gc
+import json
+import random
 import sys
 from typing import Any
 
@@ -50,3 +53,16 @@ async def test_a_refused_body_is_freed_at_once(house: House, size: int) -> None:
         assert before == sys.getrefcount(body)
     finally:
         gc.enable()
+
+
+async def test_a_picture_that_comes_again_is_known(house: House) -> None:
+    """What a body brought is at hand for the next of the same tenant: it is kept once, and per tenant."""
+    noise = base64.b64encode(random.Random(1).randbytes(60_000)).decode()
+    part = {"type": "image_url", "image_url": {"url": f"data:;base64,{noise}"}}
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": [part]}]}).encode()
+    asks = [arrival(body), arrival(body), structs.replace(arrival(body), principal=Principal("u", "k"))]
+    held = []
+    for ask in asks:
+        await read(ask, house)
+        held.append(len(house.shelf.seen))
+    assert [1, 1, 2] == held

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use weighbridge_core::base64;
 use weighbridge_core::fit::{OutputFormat, fit};
 use weighbridge_core::scan::scan;
 use weighbridge_core::signals::{of_plane, signals};
@@ -43,12 +44,13 @@ fn main() -> Result<(), Refusal> {
 
 /// A chat body with one picture: scanned, and spliced with another model; a stream in pieces of one read.
 fn bodies(picture: &[u8], limits: &Limits) -> Result<(), Refusal> {
-    let (mut body, mut encoded) = (
+    let mut body =
         br#"{"model":"a","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":""#
-            .to_vec(),
-        Vec::new(),
-    );
-    base64_simd::STANDARD.encode_append(picture, &mut encoded);
+            .to_vec();
+    let mut encoded = vec![0; base64::encoded_len(picture.len())];
+    base64::encode_into(picture, &mut encoded);
+    report("base64 in", encoded.len(), || base64::decode(&encoded));
+    report("base64, seen before", encoded.len(), || base64::says(&encoded, picture));
     body.extend(b"data:image/jpeg;base64,");
     body.extend(&encoded);
     body.extend(br#""}}]}]}"#);

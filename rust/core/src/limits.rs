@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Caps of one scan or one fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Bytes of the body as received.
     pub body_bytes: usize,
@@ -25,6 +25,10 @@ pub struct Limits {
     pub scans: u32,
     /// How long the pixels of one picture may take to decode and scale.
     pub decoding: Duration,
+    /// Bytes of a picture file beside its pixels that its header walk meets: PNG's ancillary chunks but for
+    /// the frames of an animation, JPEG's application segments and comments before the first scan, WebP's
+    /// profile, metadata and unknown chunks, GIF's extensions.
+    pub ancillary_bytes: usize,
 }
 
 impl Limits {
@@ -40,6 +44,7 @@ impl Limits {
         frames: u32::MAX,
         scans: u32::MAX,
         decoding: Duration::MAX,
+        ancillary_bytes: usize::MAX,
     };
 }
 
@@ -56,6 +61,9 @@ impl Default for Limits {
             frames: 1_000,
             scans: 100,
             decoding: Duration::from_secs(30),
+            // Editors that write their history into every save make honest files with several megabytes of
+            // it, depth maps take a few; a file with more is a container for something else.
+            ancillary_bytes: 16_777_216,
         }
     }
 }

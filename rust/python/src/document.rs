@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyMapping, PySequence, PyTuple};
 use weighbridge_core::media::Media;
-use weighbridge_core::scan::{Document, Form};
+use weighbridge_core::scan::{self as bodies, Document, Form, Seen};
 use weighbridge_core::splice::{self, placeholder};
 
 use crate::buffer::{Buffer, detached, written};
@@ -82,13 +82,48 @@ fn replacements(media: &Bound<'_, PyMapping>) -> PyResult<BTreeMap<usize, Media>
     Ok(replacements)
 }
 
+#[pyclass(frozen, name = "Seen", module = "gateway._core")]
+pub(crate) struct PySeen(Seen);
+
+#[pymethods]
+impl PySeen {
+    #[new]
+    fn new(max_bytes: usize) -> Self {
+        Self(Seen::new(max_bytes))
+    }
+
+    #[getter]
+    fn size(&self) -> usize {
+        self.0.bytes()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Seen: {} media, {} bytes>", self.0.len(), self.0.bytes())
+    }
+}
+
 #[pyfunction]
-pub(crate) fn scan(py: Python<'_>, body: Buffer, limits: &Bound<'_, PyLimits>) -> PyResult<PyDocument> {
+#[pyo3(signature = (body, limits, seen = None, owner = ""))]
+pub(crate) fn scan(
+    py: Python<'_>,
+    body: Buffer,
+    limits: &Bound<'_, PyLimits>,
+    seen: Option<&Bound<'_, PySeen>>,
+    owner: &str,
+) -> PyResult<PyDocument> {
     let limits = limits.get().0;
+    let seen = seen.map(|seen| &seen.get().0);
     guard("scan", || {
         let size = body.0.len();
-        let document =
-            detached(py, size, || weighbridge_core::scan::scan(body.0, &limits)).map_err(refused)?;
+        let read = || match seen {
+            Some(seen) => bodies::scan_again(body.0, &limits, seen, owner),
+            None => bodies::scan(body.0, &limits),
+        };
+        let document = detached(py, size, read).map_err(refused)?;
         let media: Vec<PyMedia> = document.media().cloned().map(PyMedia).collect();
         Ok(PyDocument { media: PyTuple::new(py, media)?.unbind(), document })
     })

@@ -30,6 +30,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<media::PyMedia>()?;
     module.add_class::<signals::PySignals>()?;
     module.add_class::<document::PyDocument>()?;
+    module.add_class::<document::PySeen>()?;
     module.add_class::<sse::PySseReader>()?;
     module.add_function(wrap_pyfunction!(document::scan, module)?)?;
     module.add_function(wrap_pyfunction!(document::make_placeholder, module)?)?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use weighbridge_core::limits::Limits;
 
-#[pyclass(frozen, name = "Limits", module = "gateway._core")]
+#[pyclass(frozen, eq, hash, name = "Limits", module = "gateway._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct PyLimits(pub(crate) Limits);
 
 #[pymethods]
@@ -23,6 +24,7 @@ impl PyLimits {
         frames = 1_000,
         scans = 100,
         decode_seconds = 30.0,
+        ancillary_bytes = 16_777_216,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only caps, each with its unit in its name")]
     fn new(
@@ -36,9 +38,22 @@ impl PyLimits {
         frames: u32,
         scans: u32,
         decode_seconds: f64,
+        ancillary_bytes: usize,
     ) -> Self {
         let decoding = Duration::try_from_secs_f64(decode_seconds).unwrap_or(Duration::ZERO);
-        Self(Limits { body_bytes, depth, nodes, media, media_bytes, pixels, side, frames, scans, decoding })
+        Self(Limits {
+            body_bytes,
+            depth,
+            nodes,
+            media,
+            media_bytes,
+            pixels,
+            side,
+            frames,
+            scans,
+            decoding,
+            ancillary_bytes,
+        })
     }
 
     fn __repr__(&self) -> String {

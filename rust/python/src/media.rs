@@ -30,8 +30,9 @@ impl PyMedia {
     }
 
     #[getter]
-    fn digest(&self) -> String {
-        hex(self.0.digest())
+    fn digest(&self, py: Python<'_>) -> String {
+        let to_read = if self.0.is_digested() { 0 } else { self.0.data().len() };
+        detached(py, to_read, || hex(self.0.digest()))
     }
 
     #[getter]
@@ -121,6 +122,10 @@ impl PyMedia {
     #[getter]
     fn path(&self) -> &str {
         self.0.path()
+    }
+
+    fn at(&self, path: &str) -> Self {
+        Self(self.0.clone().at_path(path))
     }
 
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {

@@ -126,6 +126,7 @@ fn picture(data: &[u8], format: Format, limits: &Limits) -> Result<Option<Pictur
     if let Some(picture) = picture {
         check_size((picture.width, picture.height), limits)?;
         check_frames(picture.frames, limits)?;
+        check_ancillary(picture.ancillary, limits)?;
     }
     Ok(picture)
 }
@@ -175,6 +176,17 @@ fn check_frames(frames: u32, limits: &Limits) -> Result<(), Refusal> {
     }
     let message = format!("the image has more than {} frames", limits.frames);
     Err(Refusal::new("image_too_many_frames", message))
+}
+
+fn check_ancillary(bytes: usize, limits: &Limits) -> Result<(), Refusal> {
+    if bytes <= limits.ancillary_bytes {
+        return Ok(());
+    }
+    let message = format!(
+        "the image carries {bytes} bytes of metadata; at most {} are accepted; save it without metadata",
+        limits.ancillary_bytes
+    );
+    Err(Refusal::new("media_too_large", message))
 }
 
 /// The short name of a format in messages.

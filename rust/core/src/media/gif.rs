@@ -9,12 +9,16 @@ pub(super) fn matches(data: &[u8]) -> bool {
 
 /// Canvas and frames. The walk stops one frame behind `most`: more are refused anyway.
 pub(super) fn read(data: &[u8], most: u32) -> Result<Picture, Corrupt> {
-    let mut picture = Picture { width: le16(data, 6)?, height: le16(data, 8)?, frames: 0, orientation: 1 };
+    let mut picture = Picture { frames: 0, ..Picture::still(le16(data, 6)?, le16(data, 8)?) };
     let mut at = 13 + table(bytes(data, 10, 3)?[0]);
     loop {
         match bytes(data, at, 1)?[0] {
             0x3B => break,
-            0x21 => at = sub_blocks(data, at + 2)?,
+            0x21 => {
+                let end = sub_blocks(data, at + 2)?;
+                picture.ancillary += end - at;
+                at = end;
+            }
             0x2C => {
                 extend(&mut picture, bytes(data, at, 10)?)?;
                 // One byte of code size stands before the sub-blocks.

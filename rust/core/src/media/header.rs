@@ -11,6 +11,15 @@ pub(super) struct Picture {
     pub(super) height: u32,
     pub(super) frames: u32,
     pub(super) orientation: u8,
+    /// Bytes beside the pixels.
+    pub(super) ancillary: usize,
+}
+
+impl Picture {
+    /// One upright frame and nothing beside it.
+    pub(super) fn still(width: u32, height: u32) -> Self {
+        Self { width, height, frames: 1, orientation: 1, ancillary: 0 }
+    }
 }
 
 /// `length` bytes from `at` on.

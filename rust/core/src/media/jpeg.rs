@@ -9,7 +9,7 @@ pub(super) const MAGIC: &[u8] = b"\xff\xd8\xff";
 
 /// Size from the frame header, orientation from the first EXIF segment.
 pub(super) fn read(data: &[u8]) -> Result<Picture, Corrupt> {
-    let mut picture = Picture { width: 0, height: 0, frames: 1, orientation: 1 };
+    let mut picture = Picture::still(0, 0);
     let (mut at, mut exif_seen) = (2, false);
     loop {
         let marker = marker(data, &mut at)?;
@@ -18,6 +18,9 @@ pub(super) fn read(data: &[u8]) -> Result<Picture, Corrupt> {
         }
         let length = size(be16(data, at)?);
         let segment = bytes(data, at, length)?.get(2..).ok_or(Corrupt("a segment has no length"))?;
+        if matches!(marker, 0xE0..=0xEF | 0xFE) {
+            picture.ancillary += length;
+        }
         match marker {
             0xDA => break,
             0xD8 | 0xD9 => return Err(Corrupt("it ends before its first scan")),

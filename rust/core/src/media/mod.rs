@@ -21,7 +21,7 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use container::Ratio;
 pub(crate) use declared::valid as valid_mime;
@@ -31,14 +31,20 @@ pub use pdf::PageSize;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 
-/// One decoded medium. Immutable, and cheap to clone: the bytes are shared.
-#[derive(Clone, PartialEq, Eq)]
+/// One decoded medium. Immutable, and cheap to clone: all but the path is shared.
+#[derive(Clone)]
 pub struct Media {
-    data: Arc<Vec<u8>>,
-    digest: [u8; 32],
-    declared: Option<Arc<str>>,
-    facts: Facts,
+    shared: Arc<Shared>,
     path: Arc<str>,
+}
+
+/// What clones of a medium have in common.
+struct Shared {
+    data: Vec<u8>,
+    /// Made when it is first asked for: what is only sent on needs none.
+    digest: OnceLock<[u8; 32]>,
+    declared: Option<String>,
+    facts: Facts,
 }
 
 impl Media {
@@ -56,14 +62,16 @@ impl Media {
         }
         let declared = declared.as_deref().and_then(declared::normalise).transpose()?;
         let facts = facts::read(&data, declared.as_deref(), limits)?;
-        let digest = *blake3::hash(&data).as_bytes();
-        Ok(Self {
-            data: Arc::new(data),
-            digest,
-            declared: declared.map(Arc::from),
-            facts,
-            path: Arc::from(""),
-        })
+        Ok(Self::shared(data, declared, facts, Arc::from("")))
+    }
+
+    /// The same medium in other bytes, of which all the same is true.
+    pub(crate) fn rewritten(&self, data: Vec<u8>) -> Self {
+        Self::shared(data, self.shared.declared.clone(), self.shared.facts.clone(), self.path.clone())
+    }
+
+    fn shared(data: Vec<u8>, declared: Option<String>, facts: Facts, path: Arc<str>) -> Self {
+        Self { shared: Arc::new(Shared { data, digest: OnceLock::new(), declared, facts }), path }
     }
 
     /// A medium from bytes that someone else owns. Nothing over the byte cap is copied.
@@ -87,33 +95,39 @@ impl Media {
     /// The decoded bytes.
     #[must_use]
     pub fn data(&self) -> &[u8] {
-        &self.data
+        &self.shared.data
     }
 
-    /// BLAKE3 of the decoded bytes.
+    /// BLAKE3 of the decoded bytes, made once for all clones when it is first asked for.
     #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+        self.shared.digest.get_or_init(|| *blake3::hash(self.data()).as_bytes())
+    }
+
+    /// Whether [`Media::digest`] has nothing left to do.
+    #[must_use]
+    pub fn is_digested(&self) -> bool {
+        self.shared.digest.get().is_some()
     }
 
     /// The MIME type the sender named.
     #[must_use]
     pub fn declared(&self) -> Option<&str> {
-        self.declared.as_deref()
+        self.shared.declared.as_deref()
     }
 
     /// What the header says.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        &self.shared.facts
     }
 
     /// The type to send it under: by magic bytes, else as declared, else `application/octet-stream`.
     #[must_use]
     pub fn wire_mime(&self) -> &str {
-        match (self.facts.kind, self.declared()) {
+        match (self.facts().kind, self.declared()) {
             (Kind::Other, Some(declared)) => declared,
-            _ => self.facts.mime,
+            _ => self.facts().mime,
         }
     }
 
@@ -124,10 +138,19 @@ impl Media {
     }
 }
 
+impl PartialEq for Media {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |media: &Self| (media.path.clone(), media.shared.declared.clone(), media.facts().clone());
+        parts(self) == parts(other) && self.data() == other.data()
+    }
+}
+
+impl Eq for Media {}
+
 impl std::fmt::Debug for Media {
     /// Facts only: the bytes of a client never reach a log by accident.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Media({}, {} bytes, path {:?})", self.facts.mime, self.data.len(), self.path)
+        write!(f, "Media({}, {} bytes, path {:?})", self.facts().mime, self.data().len(), self.path)
     }
 }
 

@@ -14,14 +14,14 @@ pub(super) fn bmp(data: &[u8]) -> Option<Picture> {
         12 => (le16(data, 18).ok()?, le16(data, 20).ok()?),
         _ => (magnitude(le32(data, 18).ok()?), magnitude(le32(data, 22).ok()?)),
     };
-    Some(Picture { width, height, frames: 1, orientation: 1 })
+    Some(Picture::still(width, height))
 }
 
 /// TIFF: the tags of the first directory.
 pub(super) fn tiff(data: &[u8]) -> Option<Picture> {
     let tags = exif::tags(data).ok()?;
     let orientation = exif::orientation(data);
-    Some(Picture { width: tags.width?, height: tags.height?, frames: 1, orientation })
+    Some(Picture { orientation, ..Picture::still(tags.width?, tags.height?) })
 }
 
 /// AVIF and HEIC: the largest size property, for tiles of a grid carry their own.
@@ -30,7 +30,7 @@ pub(super) fn heif(data: &[u8]) -> Option<Picture> {
     let sizes = memmem::find_iter(head, b"ispe")
         .filter_map(|at| Some((be32(head, at + 8).ok()?, be32(head, at + 12).ok()?)));
     let (width, height) = sizes.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
-    Some(Picture { width, height, frames: 1, orientation: 1 })
+    Some(Picture::still(width, height))
 }
 
 fn magnitude(value: u32) -> u32 {

@@ -32,13 +32,16 @@ pub(super) fn size_of(data: &[u8]) -> Result<(u32, u32), Corrupt> {
 /// Frames and orientation, from a walk over the chunk headers up to the end chunk.
 pub(super) fn read(data: &[u8]) -> Result<Picture, Corrupt> {
     let (width, height) = size_of(data)?;
-    let mut picture = Picture { width, height, frames: 1, orientation: 1 };
+    let mut picture = Picture::still(width, height);
     let (mut at, mut pixels, mut controls) = (33, false, 0u32);
     loop {
         let length = size(be32(data, at)?);
         let name = bytes(data, at + 4, 4)?;
         let chunk = bytes(data, at + 8, length)?;
         bytes(data, at + 8 + length, 4)?;
+        if name[0].is_ascii_lowercase() && name != b"fdAT" {
+            picture.ancillary += length;
+        }
         match name {
             b"IEND" if pixels => break,
             b"IEND" => return Err(Corrupt("it holds no pixel data")),

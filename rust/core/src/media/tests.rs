@@ -143,6 +143,36 @@ fn caps() {
     assert_eq!("media_too_large", code(&[b'x'; 501], None, &limits));
 }
 
+/// What a picture carries beside its pixels has a cap of its own, in every format whose parts are walked;
+/// pixels do not count, nor do the frames of an animation.
+#[test]
+fn metadata_has_a_cap() {
+    let note = [b'n'; 40];
+    let pixels = [0; 400];
+    // 21 bytes, and the sample has an extension of 19 of its own.
+    let extension = [b"\x21\xfe\x11", &note[..17], b"\0"].concat();
+    let frame = anmf(8, 8);
+    let mut commented = gif(4, 4, 1);
+    commented.splice(19..19, extension);
+    let mut lossy = vp8(4, 4);
+    lossy.extend([0; 99]);
+    let cases = [
+        png(4, 4, &[(b"tEXt", &note[..20]), (b"IDAT", &pixels), (b"fdAT", &pixels), (b"xyZw", &note[..20])]),
+        jpeg(4, 4, &[(0xE1, &note[..18]), (0xFE, &note[..18]), (0xDB, &pixels)]),
+        webp(&[(b"VP8X", &vp8x(8, 8)), (b"ICCP", &note[..20]), (b"ANMF", &frame), (b"junk", &note[..20])]),
+        webp(&[(b"VP8 ", &lossy), (b"EXIF", &note[..32])]),
+        commented,
+    ];
+    for (index, data) in cases.iter().enumerate() {
+        let at = |ancillary_bytes| code(data, None, &Limits { ancillary_bytes, ..Limits::default() });
+        assert_eq!(("ok", "media_too_large"), (at(40), at(39)), "case {index}");
+    }
+    let limits = Limits { ancillary_bytes: 39, ..Limits::default() };
+    let refusal = Media::new(cases[0].clone(), None, &limits).unwrap_err();
+    let told = "the image carries 40 bytes of metadata; at most 39 are accepted; save it without metadata";
+    assert_eq!(told, refusal.message);
+}
+
 /// A picture that claims 30,000 x 30,000 is refused from its header, before its pixels are walked.
 #[test]
 fn bomb() {
@@ -254,4 +284,17 @@ proptest! {
             prop_assert!(pixels <= 4_000 && facts.frames.unwrap_or(0) <= 2);
         }
     }
+}
+
+/// A digest is made when it is first asked for, and then all clones know it, wherever they were lifted.
+#[test]
+fn one_digest_for_all_clones() {
+    let media = Media::new(still_png(3, 2), None, &Limits::default()).unwrap();
+    let clone = media.clone().at_path("/a/0");
+    assert!(!media.is_digested());
+    assert_eq!(blake3::hash(media.data()).as_bytes(), clone.digest());
+    assert!(media.is_digested());
+    assert_eq!("/a/0", clone.path());
+    assert_ne!(media, clone);
+    assert_eq!(media, clone.at_path(""));
 }

@@ -18,7 +18,8 @@ pub(super) fn read(data: &[u8]) -> Result<Picture, Corrupt> {
         b"VP8L" => lossless(chunk)?,
         _ => return Err(Corrupt("its first chunk is not a picture")),
     };
-    Ok(Picture { width, height, frames: 1, orientation: 1 })
+    let ancillary = file.len().saturating_sub(20 + chunk.len() + chunk.len() % 2);
+    Ok(Picture { ancillary, ..Picture::still(width, height) })
 }
 
 /// The canvas of any WebP, before the other chunks are looked at.
@@ -66,11 +67,14 @@ fn nonzero(width: u32, height: u32) -> Result<(u32, u32), Corrupt> {
 /// The extended format: a canvas, then frames or one still, then metadata.
 fn extended(file: &[u8]) -> Result<Picture, Corrupt> {
     let (width, height) = canvas(chunk(file, 12)?.1)?;
-    let mut picture = Picture { width, height, frames: 0, orientation: 1 };
+    let mut picture = Picture { frames: 0, ..Picture::still(width, height) };
     let mut still = false;
     let mut at = 12;
     while at < file.len() {
         let (name, content) = chunk(file, at)?;
+        if ![b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"].iter().any(|known| *known == name) {
+            picture.ancillary += content.len();
+        }
         match name {
             b"VP8 " if !still => still = same(lossy(content)?, &picture)?,
             b"VP8L" if !still => still = same(lossless(content)?, &picture)?,

@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::frames::Frames;
+use super::seen::{self, Seen};
 use super::text::Span;
 use crate::base64;
 use crate::limits::Limits;
@@ -60,12 +61,14 @@ pub(crate) struct Lifted {
 pub(super) struct Lifter<'a> {
     body: &'a [u8],
     limits: &'a Limits,
+    /// Media of earlier bodies, and who asks.
+    earlier: Option<(&'a Seen, &'a [u8])>,
     lifted: Vec<Lifted>,
 }
 
 impl<'a> Lifter<'a> {
-    pub(super) fn new(body: &'a [u8], limits: &'a Limits) -> Self {
-        Self { body, limits, lifted: Vec::new() }
+    pub(super) fn new(body: &'a [u8], limits: &'a Limits, earlier: Option<(&'a Seen, &'a [u8])>) -> Self {
+        Self { body, limits, earlier, lifted: Vec::new() }
     }
 
     pub(super) fn finish(self) -> Vec<Lifted> {
@@ -98,11 +101,11 @@ impl<'a> Lifter<'a> {
             return Err(Refusal::new("media_invalid_data_url", "the data URL holds no data"));
         }
         self.check_size(payload)?;
-        let Some(data) = base64::decode(payload) else {
+        let Some(media) = self.medium(payload, declared)? else {
             let message = format!("the base64 of the data URL is not valid: {}", base64::explain(payload));
             return Err(Refusal::new("media_invalid_base64", message));
         };
-        Ok((Form::DataUrl, Media::new(data, declared, self.limits)?))
+        Ok((Form::DataUrl, media))
     }
 
     fn bare(&self, text: &[u8]) -> Result<Option<(Form, Media)>, Refusal> {
@@ -111,10 +114,25 @@ impl<'a> Lifter<'a> {
             // Only a medium can be one too many or too large; text under the same key stays text.
             return if base64::is_valid(text) { capped.map(|()| None) } else { Ok(None) };
         }
-        match base64::decode(text) {
-            Some(data) => Media::new(data, None, self.limits).map(|media| Some((Form::Base64, media))),
-            None => Ok(None),
+        Ok(self.medium(text, None)?.map(|media| (Form::Base64, media)))
+    }
+
+    /// The medium that a text says, of an earlier body where it was seen there; `None` when it is no base64.
+    fn medium(&self, text: &[u8], declared: Option<String>) -> Result<Option<Media>, Refusal> {
+        let known = self.earlier.and_then(|(seen, owner)| {
+            Some((seen, seen::name(owner, declared.as_deref(), self.limits, text)?))
+        });
+        if let Some((seen, name)) = &known
+            && let Some(media) = seen.find(name, text)
+        {
+            return Ok(Some(media));
         }
+        let Some(data) = base64::decode(text) else { return Ok(None) };
+        let media = Media::new(data, declared, self.limits)?;
+        if let Some((seen, name)) = known {
+            seen.keep(name, &media);
+        }
+        Ok(Some(media))
     }
 
     fn check_count(&self) -> Result<(), Refusal> {

@@ -45,9 +45,8 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    /// A machine over one JSON text. Without `lift` no string is taken for a medium.
-    pub(super) fn new(body: &'a [u8], limits: &'a Limits, lift: bool) -> Self {
-        let lifter = lift.then(|| Lifter::new(body, limits));
+    /// A machine over one JSON text. Without a lifter no string is taken for a medium.
+    pub(super) fn new(body: &'a [u8], limits: &'a Limits, lifter: Option<Lifter<'a>>) -> Self {
         Self { body, limits, at: 0, nodes: 0, frames: Frames::default(), members: Vec::new(), lifter }
     }
 

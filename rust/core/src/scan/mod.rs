@@ -20,6 +20,7 @@ mod frames;
 mod lift;
 mod machine;
 mod number;
+mod seen;
 mod text;
 
 #[cfg(test)]
@@ -30,9 +31,11 @@ mod tests;
 pub use document::Document;
 pub use lift::Form;
 pub(crate) use machine::Member;
+pub use seen::Seen;
 
 use crate::limits::Limits;
 use crate::refusal::Refusal;
+use lift::Lifter;
 use machine::{Findings, Machine};
 
 /// Caps for JSON that the gateway wrote itself: only the nesting is bounded.
@@ -43,7 +46,22 @@ const OWN: Limits = Limits { depth: 1_024, media: 0, ..Limits::NONE };
 /// # Errors
 /// Every `body_*`, `media_*` and `image_*` code; see the table above.
 pub fn scan<B: AsRef<[u8]>>(body: B, limits: &Limits) -> Result<Document<B>, Refusal> {
-    let findings = read(body.as_ref(), limits)?;
+    let findings = read(body.as_ref(), limits, None)?;
+    Ok(Document::new(body, findings))
+}
+
+/// As [`scan`], with the media of earlier bodies of the same owner at hand: one that comes again is neither
+/// decoded into memory of its own nor digested again, and what this body brings is kept for the next.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_again<B: AsRef<[u8]>>(
+    body: B,
+    limits: &Limits,
+    seen: &Seen,
+    owner: &str,
+) -> Result<Document<B>, Refusal> {
+    let findings = read(body.as_ref(), limits, Some((seen, owner.as_bytes())))?;
     Ok(Document::new(body, findings))
 }
 
@@ -52,16 +70,16 @@ pub fn scan<B: AsRef<[u8]>>(body: B, limits: &Limits) -> Result<Document<B>, Ref
 /// # Errors
 /// `body_invalid_json`, `body_invalid_utf8`, `body_duplicate_key`, `body_too_deep`.
 pub fn check_value(text: &[u8]) -> Result<(), Refusal> {
-    Machine::new(text, &OWN, false).run().map(|_| ())
+    Machine::new(text, &OWN, None).run().map(|_| ())
 }
 
-fn read(body: &[u8], limits: &Limits) -> Result<Findings, Refusal> {
+fn read(body: &[u8], limits: &Limits, earlier: Option<(&Seen, &[u8])>) -> Result<Findings, Refusal> {
     if body.len() > limits.body_bytes {
         let message = format!("the body has more than {} bytes", limits.body_bytes);
         return Err(Refusal::new("body_too_large", message));
     }
     require_object(body)?;
-    Machine::new(body, limits, true).run()
+    Machine::new(body, limits, Some(Lifter::new(body, limits, earlier))).run()
 }
 
 /// Tells a body that is no object apart from one that is no JSON, by its first byte where that suffices.

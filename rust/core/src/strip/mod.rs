@@ -7,9 +7,10 @@
 
 pub(crate) mod jpeg;
 mod png;
+mod rewrite;
 mod webp;
 
-use crate::{Limits, Media, Refusal};
+use crate::{Media, Refusal};
 
 /// The medium without its metadata; `None` when there is nothing to cut or no format is known for it.
 ///
@@ -17,21 +18,18 @@ use crate::{Limits, Media, Refusal};
 /// `media_corrupt` when segments or chunks do not add up.
 pub fn strip(media: &Media) -> Result<Option<Media>, Refusal> {
     let (data, facts) = (media.data(), media.facts());
-    let cut = match facts.mime {
+    let rewrite = match facts.mime {
         "image/jpeg" => jpeg::cut(data, facts.orientation),
         "image/png" | "image/apng" => png::cut(data, facts.orientation),
         "image/webp" => webp::cut(data, facts.orientation),
         _ => return Ok(None),
     };
-    let cut = cut.ok_or_else(|| {
+    let rewrite = rewrite.ok_or_else(|| {
         let message = format!("the {} is corrupt: its parts do not add up; send a whole file", facts.mime);
         Refusal::new("media_corrupt", message)
     })?;
-    if cut == data {
-        return Ok(None);
-    }
-    let declared = media.declared().map(str::to_owned);
-    Media::new(cut, declared, &Limits::NONE).map(|stripped| Some(stripped.at_path(media.path())))
+    // Size, frames and orientation stay, so the header need not be read again.
+    Ok(rewrite.into_file().map(|file| media.rewritten(file)))
 }
 
 /// A TIFF structure with one entry, the orientation.

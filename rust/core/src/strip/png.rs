@@ -1,6 +1,7 @@
 //! PNG and APNG: chunks, kept or cut one by one.
 
 use super::orientation_tiff;
+use super::rewrite::Rewrite;
 
 const SIGNATURE: usize = 8;
 
@@ -10,36 +11,31 @@ const KEPT: [&[u8; 4]; 14] = [
     b"acTL", b"fcTL", b"fdAT",
 ];
 
-/// The file with only what decoding needs; `None` when its chunks do not add up.
-pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(data.len() + 38);
-    out.extend_from_slice(data.get(..SIGNATURE)?);
+/// What decoding needs of the file; `None` when its chunks do not add up.
+pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Rewrite<'_>> {
+    let mut rewrite = Rewrite::of(data);
+    rewrite.keep(0..SIGNATURE)?;
     let mut at = SIGNATURE;
     loop {
         let length = u32::from_be_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?);
         let end = at.checked_add(12)?.checked_add(usize::try_from(length).ok()?)?;
-        let chunk = data.get(at..end)?;
-        let name = &chunk[4..8];
+        let name = &data.get(at..end)?[4..8];
         if name[0].is_ascii_uppercase() || KEPT.iter().any(|kept| kept.as_slice() == name) {
-            out.extend_from_slice(chunk);
+            rewrite.keep(at..end)?;
         }
         match name {
-            b"IHDR" if orientation != 1 => exif(orientation, &mut out),
-            b"IEND" => return Some(out),
+            b"IHDR" if orientation != 1 && at == SIGNATURE => rewrite.make(&exif(orientation)),
+            b"IEND" => return Some(rewrite),
             _ => {}
         }
         at = end;
     }
 }
 
-fn exif(orientation: u8, out: &mut Vec<u8>) {
-    let tiff = orientation_tiff(orientation);
-    let start = out.len() + 4;
-    out.extend_from_slice(&[0, 0, 0, 26]);
-    out.extend_from_slice(b"eXIf");
-    out.extend_from_slice(&tiff);
-    let check = crc(&out[start..]);
-    out.extend_from_slice(&check.to_be_bytes());
+/// The whole chunk that says which way up.
+fn exif(orientation: u8) -> Vec<u8> {
+    let chunk = [b"eXIf", &orientation_tiff(orientation)[..]].concat();
+    [&[0, 0, 0, 26], &chunk[..], &crc(&chunk).to_be_bytes()].concat()
 }
 
 /// CRC-32 as PNG wants it; thirty bytes at most, so bit by bit.

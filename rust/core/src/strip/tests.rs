@@ -1,10 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Limits;
 use crate::media::samples;
 
 fn medium(data: Vec<u8>) -> Media {
     Media::new(data, None, &Limits::default()).unwrap()
+}
+
+/// The same bytes, their header read anew.
+fn reread(media: &Media) -> Media {
+    medium(media.data().to_vec())
 }
 
 fn stripped(data: Vec<u8>) -> Option<Vec<u8>> {
@@ -48,7 +54,7 @@ fn orientation_survives() {
             samples::png(4, 4, &[(b"IDAT", b"p"), (b"eXIf", &tiff)]),
             samples::webp(&[(b"VP8X", &header), (b"VP8 ", &pixels), (b"EXIF", &tiff), (b"XMP ", b"x")]),
         ] {
-            let after = strip(&medium(dirty)).unwrap().unwrap();
+            let after = reread(&strip(&medium(dirty)).unwrap().unwrap());
             assert_eq!(orientation, u16::from(after.facts().orientation));
             assert!(!after.data().windows(2).any(|pair| pair == b"\x25\x88" || pair == b"\x88\x25"));
             assert_eq!(None, strip(&after).unwrap());
@@ -122,6 +128,55 @@ fn others_are_left_alone() {
     }
 }
 
+/// What a scan may hold (stuffed FF, restarts, fill bytes) is no end of it, wherever a block of the search
+/// begins; any other marker is.
+#[test]
+fn scans_end_at_their_first_marker() {
+    let clean = samples::jpeg(40, 30, &[]);
+    let (head, end) = clean.split_at(clean.len() - 2);
+    for length in [
+        0, 1, 7, 493, 494, 495, 496, 497, 498, 509, 510, 511, 512, 513, 1_024, 16_364, 16_365, 16_366,
+        16_367, 16_368, 16_384, 33_000,
+    ] {
+        for inside in [&b"\xff\x00"[..], b"\xff\xd0", b"\xff\xd7", b"\xff\xff\x00", b"\x00\xd9"] {
+            let scan = [&vec![0x55; length], inside, b"\x11"].concat();
+            let whole = [head, &scan, end].concat();
+            assert_eq!(None, stripped(whole.clone()), "{length}, {inside:x?}");
+            assert_eq!((true, false), (jpeg::is_whole(&whole), jpeg::is_whole(&whole[..whole.len() - 1])));
+            let dirty = [head, &scan, b"\xff\xfe\x00\x04hm", end, b"tail"].concat();
+            assert_eq!(Some(whole.clone()), stripped(dirty), "{length}, {inside:x?}");
+            for marker in [0x02, 0xCF, 0xD8, 0xFD] {
+                let broken = [head, &scan, &[0xFF, marker], end].concat();
+                assert!(strip(&medium(broken)).is_err(), "{length}, {marker:x}");
+            }
+        }
+    }
+}
+
+/// A file of nothing but tiny segments and tiny comments loses its comments like any other.
+#[test]
+fn many_pieces() {
+    let tiny = |dirty: bool| {
+        let mut segments: Vec<(u8, &[u8])> = Vec::new();
+        for _ in 0..10_000 {
+            segments.push((0xDB, b"t"));
+            segments.extend(dirty.then_some((0xFE, &b"c"[..])));
+        }
+        samples::jpeg(4, 4, &segments)
+    };
+    assert_eq!(Some(tiny(false)), stripped(tiny(true)));
+    assert_eq!(None, stripped(tiny(false)));
+}
+
+/// A PNG that says its header chunk again and again gets its orientation once.
+#[test]
+fn one_orientation_is_enough() {
+    let tiff = samples::tiff(&[(0x0112, 6)], true);
+    let parts: [(&[u8; 4], &[u8]); 4] = [(b"IHDR", b""), (b"IHDR", b""), (b"IDAT", b"p"), (b"eXIf", &tiff)];
+    let after = stripped(samples::png(9, 9, &parts)).unwrap();
+    assert_eq!(1, after.windows(4).filter(|name| name == b"eXIf").count());
+}
+
 proptest! {
     /// Stripping twice is stripping once, whatever the segments hold.
     #[test]
@@ -140,6 +195,8 @@ proptest! {
         let once = strip(&media).unwrap().unwrap_or(media.clone());
         prop_assert_eq!(None, strip(&once).unwrap());
         prop_assert_eq!(media.facts(), once.facts());
+        let read = reread(&once);
+        prop_assert_eq!(once.facts(), read.facts());
     }
 
     /// Damaged files are refused or stripped, never a panic.

@@ -1,6 +1,7 @@
 //! WebP: chunks, kept or cut one by one; the flags and the file length follow.
 
 use super::orientation_tiff;
+use super::rewrite::Rewrite;
 
 const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
@@ -8,8 +9,9 @@ const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF
 const EXIF: u8 = 0x08;
 const XMP: u8 = 0x04;
 
-/// The file with only what decoding needs; `None` when its chunks do not add up.
-pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
+/// What decoding needs of the file; `None` when its chunks do not add up. Its length stands in front, so it
+/// is written as it is read.
+pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Rewrite<'_>> {
     let file = data.get(..usize::try_from(le32(data, 4)?).ok()?.checked_add(8)?)?;
     let mut out = Vec::with_capacity(data.len() + 34);
     out.extend_from_slice(file.get(..12)?);
@@ -38,7 +40,7 @@ pub(super) fn cut(data: &[u8], orientation: u8) -> Option<Vec<u8>> {
     }
     let length = u32::try_from(out.len() - 8).ok()?;
     out[4..8].copy_from_slice(&length.to_le_bytes());
-    Some(out)
+    Some(Rewrite::done(data, out))
 }
 
 fn le32(data: &[u8], at: usize) -> Option<u32> {
