@@ -29,6 +29,7 @@ from gateway.config import CacheSettings, Settings
 from gateway.engines.transport import EngineTransport
 from gateway.exchange import Door, House
 from gateway.exchange.recorder import Recorder
+from gateway.media.measure import Gauge
 from gateway.ports import Accounts, Cache, Clock, Meters, Transport, UpstreamReply
 from gateway.routing.resolve import Fleet
 from gateway.telemetry import Known
@@ -113,6 +114,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         clock=services.clock,
         limits=_limits(settings),
         workers=services.workers,
+        gauge=Gauge(),
         mint=lambda: f"wb-{secrets.token_hex(12)}",
         epoch=_epoch(settings),
     )

@@ -11,6 +11,7 @@ from gateway.billing import Backlog
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog, ModelFacts
 from gateway.exchange.recorder import Recorder
+from gateway.media.measure import Gauge
 from gateway.ports import Accounts, Cache, Clock, Transport
 from gateway.providers import Provider
 from gateway.routing.resolve import Fleet
@@ -31,7 +32,7 @@ class House(Struct, frozen=True):
     """What one configuration comes to; built by the composition root, kept by a request to its end.
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
-    `workers`: bounds the threads that touch pixels and big bodies.
+    `workers`: bounds the threads that touch pixels and big bodies. `gauge`: remembers what pixels told.
     """
 
     keys: Keys
@@ -47,6 +48,7 @@ class House(Struct, frozen=True):
     clock: Clock
     limits: _core.Limits
     workers: anyio.CapacityLimiter
+    gauge: Gauge
     mint: Callable[[], str]
     epoch: str
 

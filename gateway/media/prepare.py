@@ -18,7 +18,7 @@ def _prepared(media: _core.Media, step: Step, limits: _core.Limits) -> _core.Med
     if step.step == "strip" or step.to is None:
         return _core.strip(media)
     width, height = step.to
-    return _core.fit(media, width, height, limits=limits)
+    return _core.fit(media, width, height, format=step.format or "keep", limits=limits)
 
 
 def refused(refusal: _core.Refusal, kind: str | None = None, *, part: int | None = None) -> GatewayError:
