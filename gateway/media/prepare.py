@@ -22,7 +22,9 @@ def _prepared(media: _core.Media, step: Step, limits: _core.Limits) -> _core.Med
 
 
 def refused(refusal: _core.Refusal, kind: str | None = None, *, part: int | None = None) -> GatewayError:
-    """The error row of a native refusal, with its place. `part`: where the caller knows it better."""
+    """The error row of a native refusal, with its place. `kind`, `part`: where the caller knows better."""
+    if kind is None and refusal.code.startswith("image_"):
+        kind = "image"
     place = {"offset": refusal.offset} if refusal.offset is not None else None
     return failure(
         refusal.code,
