@@ -7,7 +7,7 @@ request arrives (`api.arrive`), and a stranger's body is not even waited for. `r
 `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch` repeat when an attempt fails
 before its first byte. `settle` runs once, shielded, however the exchange ends: finished, failed,
 cancelled, or its client gone. A stream is written as it comes; its tail, which holds the account, waits
-for `settle`.
+for `settle`. `weigh` reads headers alone, and looks at pixels only where a policy asks and it can pay.
 
 | module | holds |
 |---|---|
