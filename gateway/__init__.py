@@ -17,7 +17,7 @@ The rooms, and who may know whom (imports point right; import-linter holds it):
 | `errors.py`, `ports.py`, `types/` | failures as rows; what we need from the world; the frozen values |
 | `api/` | paths -> operation and dialect; the ASGI handler; quote, models, probes |
 | `admission/` | keys, and reservations against budgets |
-| `media/` | facts of media, weighing, preparation, pictures of earlier requests |
+| `media/` | facts of media, weighing, measuring, preparation, pictures of earlier requests |
 | `caching/` | canonical key, stored answers, replay |
 | `routing/` | route: candidates -> a plan with a reason for each; failover |
 | `upstream/` | dispatch: send, stream, faults as a table |

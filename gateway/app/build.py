@@ -29,6 +29,7 @@ from gateway.config import CacheSettings, Settings
 from gateway.engines.transport import EngineTransport
 from gateway.exchange import Door, House
 from gateway.exchange.recorder import Recorder
+from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Meters, Transport, UpstreamReply
 from gateway.routing.resolve import Fleet
@@ -120,6 +121,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         limits=_limits(settings),
         workers=services.workers,
         shelf=services.shelf,
+        gauge=Gauge(),
         mint=lambda: f"wb-{secrets.token_hex(12)}",
         epoch=_epoch(settings),
     )

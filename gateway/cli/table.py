@@ -30,6 +30,11 @@ _LEAST: Final = ("CERTAINTY", "LOW", "TEXT", "OUT", "HIGH", "AUDIO", "VIDEO", "D
 _MODALITIES: Final = {"text": "TEXT", "image": "IMAGE", "document": "DOC", "audio": "AUDIO", "video": "VIDEO"}
 # Whatever is drawn anew loses its metadata, and what is not is stripped of it.
 _BARE: Final = "metadata removed"
+# Why a picture is smaller than what loses nothing.
+_SMALLER: Final = {
+    "near_lossless": " to fill whole cells of the model's grid",
+    "legible": " as far as its text stays legible",
+}
 _PREPARATIONS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -250,8 +255,13 @@ def _preparation(candidate: Document, kinds: Mapping[int, str]) -> str:
     for step in candidate.get("preparation") or ():
         steps.setdefault(step["part"], []).append(_step(step))
     return "; ".join(
-        f"{kinds.get(part, 'part')} {part}: {', '.join([*filter(None, words), _BARE])}"
-        for part, words in steps.items()
+        [
+            *(
+                f"{kinds.get(part, 'part')} {part}: {', '.join([*filter(None, words), _BARE])}"
+                for part, words in steps.items()
+            ),
+            *_saving(candidate),
+        ]
     )
 
 
@@ -260,9 +270,19 @@ def _step(step: Document) -> str:
     before, after = step.get("from"), step.get("to")
     if not before or not after:
         return ""
+    form = " as JPEG" if step.get("format") else ""
     if before == after:
-        return f"drawn anew at {_pair(after)}"
-    return f"made smaller, {_pair(before)} to {_pair(after)}"
+        return f"drawn anew at {_pair(after)}{form}"
+    why = _SMALLER.get(step["step"], "")
+    return f"made smaller, {_pair(before)} to {_pair(after)}{form}{why}"
+
+
+def _saving(candidate: Document) -> Iterator[str]:
+    """What the preparation saves, where it changes what is charged."""
+    saving = candidate.get("saving")
+    if saving:
+        tokens = [f"{count:,} tokens of {modality}" for modality, count in saving["tokens"].items()]
+        yield f"saves {', '.join([*tokens, '$' + saving['usd']])}"
 
 
 def _reasons(candidates: Sequence[Document], width: int, *, colour: bool) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from gateway.catalog.sizes import LEGIBLE_PIXELS
 from gateway.config.values import (
     LABEL,
     PROVIDER_NAME,
@@ -26,6 +27,7 @@ from gateway.config.values import (
     Size,
     Wait,
 )
+from gateway.types.plan import StepKind
 
 _REQUIRED: Final = ...
 
@@ -124,11 +126,17 @@ class Model(Section):
 class Policy(Section):
     """What may be done to a request before it is sent."""
 
-    prepare: list[Literal["strip", "downscale"]] = _field(
+    prepare: list[StepKind] = _field(
         ["strip", "downscale"],
-        "What loses nothing that the model would see: strip (metadata), downscale (pixels).",
-        ["strip", "downscale"],
-        max_length=2,
+        "What loses nothing that the model would see: strip (metadata), downscale (pixels). What loses a"
+        " little for fewer tokens, each with leave to downscale: near_lossless (up to 3 % of either side),"
+        " legible (down to `glyph_height` where a picture is mostly text). For fewer bytes: recode (an opaque"
+        " PNG of a photograph, or over a limit of bytes, as JPEG).",
+        ["strip", "downscale", "near_lossless"],
+        max_length=5,
+    )
+    glyph_height: float = _field(
+        LEGIBLE_PIXELS, "Pixels that letters of median height keep under `legible`.", 14, ge=7, le=100
     )
     transform: Nothing = _field([], "Changes of modality; none is available yet.", [])
     quality_floor: None = _field(None, "The least quality a road may have; not available yet.", None)

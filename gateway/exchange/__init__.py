@@ -7,7 +7,7 @@ request arrives (`api.arrive`), and a stranger's body is not even waited for. `r
 `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch` repeat when an attempt fails
 before its first byte. `settle` runs once, shielded, however the exchange ends: finished, failed,
 cancelled, or its client gone. A stream is written as it comes; its tail, which holds the account, waits
-for `settle`.
+for `settle`. `weigh` reads headers alone, and looks at pixels only where a policy asks and it can pay.
 
 | module | holds |
 |---|---|
@@ -46,7 +46,7 @@ from gateway.exchange.visit import Visit
 from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
-from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing import Surroundings, explain, route, survey, to_look_at
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.plan import Deployment, Group, Plan
@@ -163,7 +163,11 @@ def surroundings(request: Request, house: House) -> Surroundings:
 
 async def _weighed(request: Request, group: Group, house: House) -> Requirements:
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
-    return await _off_loop(request, house, partial(weigh, request, encodings))
+    load = await _off_loop(request, house, partial(weigh, request, encodings))
+    looks = to_look_at(load, group, house.catalog)
+    if not looks:
+        return load
+    return await house.gauge.measured(load, request.document.media, looks, house.limits, house.workers)
 
 
 async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ from gateway.billing import Backlog
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog, ModelFacts
 from gateway.exchange.recorder import Recorder
+from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Transport
 from gateway.providers import Provider
@@ -33,6 +34,7 @@ class House(Struct, frozen=True):
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies. `shelf`: pictures of earlier requests.
+    `workers`: bounds the threads that touch pixels and big bodies. `gauge`: remembers what pixels told.
     """
 
     keys: Keys
@@ -49,6 +51,7 @@ class House(Struct, frozen=True):
     limits: _core.Limits
     shelf: Shelf
     workers: anyio.CapacityLimiter
+    gauge: Gauge
     mint: Callable[[], str]
     epoch: str
 

@@ -23,7 +23,7 @@ def _prepared(media: _core.Media, steps: Sequence[Step], limits: _core.Limits) -
     for step in steps:
         if step.to is not None and _touches_pixels(step):
             width, height = step.to
-            media = _core.fit(media, width, height, limits=limits)
+            media = _core.fit(media, width, height, format=step.format or "keep", limits=limits)
         else:
             media = _core.strip(media)
     return media
@@ -36,7 +36,9 @@ def _making(
 
 
 def refused(refusal: _core.Refusal, kind: str | None = None, *, part: int | None = None) -> GatewayError:
-    """The error row of a native refusal, with its place. `part`: where the caller knows it better."""
+    """The error row of a native refusal, with its place. `kind`, `part`: where the caller knows better."""
+    if kind is None and refusal.code.startswith("image_"):
+        kind = "image"
     place = {"offset": refusal.offset} if refusal.offset is not None else None
     return failure(
         refusal.code,

@@ -25,13 +25,13 @@ class Wanted(Struct, frozen=True):
     tenant: str
     digest: str
     declared: str | None
-    steps: tuple[tuple[StepKind, tuple[int, int] | None], ...]
+    steps: tuple[tuple[StepKind, tuple[int, int] | None, str | None], ...]
     limits: Limits
 
     @classmethod
     def of(cls, tenant: str, media: Media, steps: Sequence[Step], limits: Limits) -> "Wanted":
         """This picture after these steps."""
-        ways = tuple((step.step, step.to) for step in steps)
+        ways = tuple((step.step, step.to, step.format) for step in steps)
         return cls(tenant, media.digest, media.declared, ways, limits)
 
 

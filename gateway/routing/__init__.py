@@ -1,4 +1,5 @@
 """Which deployment carries a request: `survey` judges, `route` plans, `failover` goes on, `explain` tells.
+`to_look_at` says before all that which pictures have to be looked at.
 
 Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
 `media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`
@@ -7,6 +8,16 @@ Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_imag
 
 from gateway.routing.explain import explain
 from gateway.routing.failover import failover
+from gateway.routing.looking import to_look_at
 from gateway.routing.route import Surroundings, Survey, no_suitable_model, route, survey
 
-__all__ = ["Surroundings", "Survey", "explain", "failover", "no_suitable_model", "route", "survey"]
+__all__ = [
+    "Surroundings",
+    "Survey",
+    "explain",
+    "failover",
+    "no_suitable_model",
+    "route",
+    "survey",
+    "to_look_at",
+]

@@ -28,7 +28,12 @@ def explain(model: str, load: Requirements, found: Survey | Plan) -> dict[str, A
 
 
 def _part(fact: MediaFacts) -> dict[str, Any]:
-    counted = {"pages": fact.pages, "seconds": fact.seconds}
+    counted = {
+        "pages": fact.pages,
+        "seconds": fact.seconds,
+        "text_score": _rounded(fact.text_score, 2),
+        "glyph_height": _rounded(fact.glyph_height, 1),
+    }
     return {
         "index": fact.index,
         "kind": fact.modality,
@@ -40,6 +45,10 @@ def _part(fact: MediaFacts) -> dict[str, Any]:
     } | {name: value for name, value in counted.items() if value is not None}
 
 
+def _rounded(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)
+
+
 def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
     first = attempt is chosen
     return {
@@ -47,7 +56,23 @@ def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
         "verdict": "chosen" if first else "dearer",
         "reason": None if first else _reason(_behind(attempt, chosen)),
         "preparation": [_step(step) for step in attempt.steps],
+        **_saving(attempt),
         **_quote(attempt.quote),
+    }
+
+
+def _saving(attempt: Attempt) -> dict[str, Any]:
+    """Input tokens and dollars that the preparation saves against the request as it came, if any."""
+    before, after = attempt.unprepared, attempt.quote
+    if not (before.priced and after.priced) or before == after:
+        return {}
+    was, now = _tokens(before.items, "in"), _tokens(after.items, "in")
+    tokens = {modality: was[modality] - now.get(modality, 0) for modality in was}
+    return {
+        "saving": {
+            "tokens": {modality: count for modality, count in tokens.items() if count},
+            "usd": usd(before.expected - after.expected),
+        }
     }
 
 
@@ -82,6 +107,8 @@ def _step(step: Step) -> dict[str, Any]:
     told: dict[str, Any] = {"part": step.part, "step": step.step}
     if step.from_ is not None and step.to is not None:
         told |= {"from": list(step.from_), "to": list(step.to)}
+    if step.format is not None:
+        told["format"] = step.format
     return told
 
 

@@ -3,22 +3,32 @@
 An image is sent at the size the target would scale it to itself, when that has fewer pixels: same tokens,
 fewer bytes. One that breaks a limit of the target is made as large as the limits allow. One that stays as
 it is loses its metadata. An image on its side is turned upright, which no provider promises to do.
+
+What a policy must ask for, since it loses something: sizes below that one (`routing.saving`), and JPEG for
+an opaque PNG. The latter where it is smaller for certain, of photographs: more than a byte a pixel; and
+where the alternative is fewer pixels: over a limit of bytes a JPEG keeps four times as many.
 """
 
 from math import isqrt
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.images import Size, largest_legal, lossless_size, tokens
+from gateway.routing.saving import smallest
 from gateway.types.plan import Policy, Reason, Step
 from gateway.types.weight import MediaFacts, Requirements
 
 # What `fit` and `strip` can read. The first frame of a GIF is a picture, its others would be lost.
 _FITTED = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _STRIPPED = frozenset({"image/png", "image/jpeg", "image/webp"})
-# Most bytes a re-encoded pixel may take, in hundredths: noise in PNG (RGBA), photos in JPEG and WebP.
-_BYTES_PER_100_PIXELS = {"image/jpeg": 100, "image/webp": 80}
+# Leave to lose detail is leave to lose none.
+_REDRAWN = frozenset({"downscale", "near_lossless", "legible", "recode"})
+# Most bytes a re-encoded pixel may take, in hundredths: noise in PNG (RGBA), photos in JPEG. WebP leaves as
+# PNG when it is lossless or has an alpha channel, which the header's facts do not say.
+_JPEG = "image/jpeg"
+_BYTES_PER_100_PIXELS = {_JPEG: 100}
 _BYTES_PER_100_PIXELS_LOSSLESS = 420
 
 
@@ -39,8 +49,7 @@ def prepare(facts: ModelFacts, load: Requirements, policy: Policy) -> Prepared |
             return found
         if found is not None:
             steps.append(found)
-        shrunk = found is not None and found.to is not None
-        sizes.append(min(fact.size, _bytes(fact, found.to)) if shrunk and found and found.to else fact.size)
+        sizes.append(min(fact.size, _step_bytes(fact, found)) if found is not None else fact.size)
     return Prepared(tuple(steps), tuple(sizes))
 
 
@@ -49,18 +58,42 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
     if fact.modality != "image" or fact.width is None or fact.height is None:
         return _oversize(facts, fact, limit)
     size = (fact.width, fact.height)
-    fittable = "downscale" in policy.prepare and fact.mime in _FITTED and (fact.frames or 1) == 1
-    target = _target(facts, fact, size, limit, len(_images(load)))
+    fittable = fitted(fact, policy)
+    drawn = _drawn_as(facts, fact, limit, policy)
+    target = _target(facts, drawn, size, limit, len(_images(load)))
     if target is None:
         return _refused(facts, fact, size)
     legal, reason = target
     if not fittable:
         return reason or _strip(fact, policy)
-    best = _lossless(facts, fact, legal)
+    name, best = smallest(facts, fact, legal, policy)
+    form: Literal["jpeg"] | None = "jpeg" if drawn is not fact else None
     # At its own size it is still drawn anew when it lies on its side or has more bytes than are taken.
-    if best == size and fact.orientation == 1 and reason is None:
+    if best == size and fact.orientation == 1 and reason is None and form is None:
         return _strip(fact, policy)
-    return Step(fact.index, "downscale", size, best)
+    return Step(fact.index, "recode" if form and best == size else name, size, best, form)
+
+
+def fitted(fact: MediaFacts, policy: Policy) -> bool:
+    """Whether an image may be drawn anew, and can be."""
+    return bool(policy.prepare & _REDRAWN) and fact.mime in _FITTED and (fact.frames or 1) == 1
+
+
+def recodable(fact: MediaFacts, policy: Policy) -> bool:
+    """Whether an image may become a JPEG if nothing shines through it."""
+    return "recode" in policy.prepare and fact.mime == "image/png" and fitted(fact, policy)
+
+
+def _drawn_as(facts: ModelFacts, fact: MediaFacts, limit: MediaLimit, policy: Policy) -> MediaFacts:
+    """The image as its step will write it: itself, or a JPEG of its size and bytes."""
+    if not (recodable(fact, policy) and fact.opaque) or (limit.formats and _JPEG not in limit.formats):
+        return fact
+    size = (fact.width or 0, fact.height or 0)
+    over = limit.bytes is not None and fact.size > limit.bytes
+    # A screenshot of few colours stays sharp when what loses nothing is within the limit as it is.
+    tight = over and _bytes(fact, _lossless(facts, fact, size)) > (limit.bytes or 0)
+    photo = fact.size > size[0] * size[1] * _BYTES_PER_100_PIXELS[_JPEG] // 100
+    return structs.replace(fact, mime=_JPEG) if photo or tight else fact
 
 
 def _images(load: Requirements) -> list[MediaFacts]:
@@ -116,6 +149,12 @@ def _bytes(fact: MediaFacts, size: Size) -> int:
     """The most bytes a re-encoding at this size can be expected to have."""
     per = _BYTES_PER_100_PIXELS.get(fact.mime, _BYTES_PER_100_PIXELS_LOSSLESS)
     return size[0] * size[1] * per // 100
+
+
+def _step_bytes(fact: MediaFacts, step: Step) -> int:
+    if step.to is None:
+        return fact.size
+    return _bytes(structs.replace(fact, mime=_JPEG) if step.format == "jpeg" else fact, step.to)
 
 
 def _within(fact: MediaFacts, size: Size, cap: int) -> Size:

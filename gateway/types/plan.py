@@ -6,23 +6,31 @@ from msgspec import Struct
 
 from gateway.types.money import Quote
 
-StepKind: TypeAlias = Literal["strip", "downscale"]
+StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
 
 
 class Step(Struct, frozen=True, rename={"from_": "from"}):
-    """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay."""
+    """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay.
+
+    `format`: what it is encoded as when not in its own format.
+    """
 
     part: int
     step: StepKind
     from_: tuple[int, int] | None = None
     to: tuple[int, int] | None = None
+    format: Literal["jpeg"] | None = None
 
 
 class Policy(Struct, frozen=True):
-    """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all."""
+    """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
+
+    `glyph_height`: pixels that the median glyph keeps under `legible`.
+    """
 
     name: str = "default"
     prepare: frozenset[StepKind] = frozenset({"strip", "downscale"})
+    glyph_height: float = 11.0
     unpriced: bool = False
     max_attempts: int = 3
 

@@ -14,7 +14,8 @@ class MediaFacts(Struct, frozen=True):
     """One medium as its header tells it. `width`, `height`: upright, in pixels (EXIF applied).
 
     `index`: ordinal among the media of the request. `size`: bytes as decoded. `detail`: as asked.
-    `seconds`, `pages`: None when unknown.
+    `seconds`, `pages`: None when unknown. `text_score`, `glyph_height` (pixels upright), `opaque`: what the
+    pixels or the whole file tell, None unless a policy asked for them to be looked at.
     """
 
     index: int
@@ -30,8 +31,19 @@ class MediaFacts(Struct, frozen=True):
     pages: int | None = None
     detail: str | None = None
     path: str = ""
+    text_score: float | None = None
+    glyph_height: float | None = None
+    opaque: bool | None = None
     # Role and place: some targets take images only from the user, none from a tool.
     in_tool_result: bool = False
+
+
+class Look(Struct, frozen=True):
+    """What a header cannot tell of a medium and somebody wants to know: its `glyphs`, its `opacity`."""
+
+    index: int
+    glyphs: bool
+    opacity: bool
 
 
 class TextWeight(Struct, frozen=True):

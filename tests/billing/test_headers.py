@@ -59,6 +59,9 @@ def test_what_is_not_known_is_left_out() -> None:
         (DOWNSCALE, "image:0:4032x3024>1456x1092"),
         (Step(0, "strip"), "image:0:strip"),
         (Step(3, "strip"), "media:3:strip"),
+        (Step(0, "legible", (3024, 4032), (370, 493)), "image:0:legible:3024x4032>370x493"),
+        (Step(0, "downscale", (8, 6), (4, 3), "jpeg"), "image:0:8x6>4x3:jpeg"),
+        (Step(0, "recode", (8, 6), (8, 6), "jpeg"), "image:0:recode:8x6>8x6:jpeg"),
     ],
 )
 def test_preparations(step: Step, expected: str) -> None:

@@ -1,7 +1,6 @@
 """Sizes below the rule's own: laws over every rule, the examples of the reference, and the golden table."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from gateway.catalog.sizes import (
     seen_glyph_height,
     seen_size,
 )
+from tests.catalog.naive import counted
 from tests.catalog.samples import CATALOG
 
 NAMED: dict[str, ImageRule] = {
@@ -29,6 +29,7 @@ SIDES = st.integers(min_value=1, max_value=9_000)
 EVERY_RULE = pytest.mark.parametrize("rule", NAMED.values(), ids=NAMED.keys())
 GOLDEN = Path(__file__).parent.parent / "golden" / "sizes.json"
 GLYPH = 24.0
+LEVELLED = (OpenAITile, OpenAIPatch)
 SHAPES = [
     *[(side, side) for side in (1, 16, 100, 224, 384, 385, 512, 768, 1024, 1568, 2048, 3000)],
     *[(640, 480), (480, 640), (800, 600), (960, 540), (1092, 1092), (1200, 800), (1280, 720), (1500, 1000)],
@@ -66,30 +67,26 @@ def test_golden_table(rule: ImageRule) -> None:
     assert json.loads(GOLDEN.read_text())[name] == table()[name]
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_rules_of_cells_by_their_own_words(shape: tuple[int, int]) -> None:
-    """The golden tokens equal the providers' published steps, written down again in exact fractions."""
-    golden = json.loads(GOLDEN.read_text())
-    for name, rule in NAMED.items():
-        expected = published(rule, *shape)
-        if expected is not None:
-            assert expected == golden[name][f"{shape[0]}x{shape[1]}"][0], name
+@EVERY_RULE
+def test_every_rule_by_its_own_words(rule: ImageRule) -> None:
+    """The golden tokens and sizes equal the provider's published steps, written down again to be slow."""
+    name = next(name for name, named in NAMED.items() if named is rule)
+    golden = json.loads(GOLDEN.read_text())[name]
+    for shape in SHAPES:
+        expected, size = counted(rule, shape)
+        gains = size[0] <= shape[0] and size[1] <= shape[1] and expected == counted(rule, size)[0]
+        seen = size if gains else shape
+        assert [expected, list(seen)] == golden[f"{shape[0]}x{shape[1]}"][:2], shape
 
 
-def published(rule: ImageRule, width: int, height: int) -> int | None:
-    """OpenAI tiles and Anthropic's grid (vision guides): the shape scaled by one exact factor, then cells."""
-    if isinstance(rule, OpenAITile):
-        scale = min(Fraction(1), Fraction(2048, max(width, height)), Fraction(768, min(width, height)))
-        sides = [max(int(side * scale), 1) for side in (width, height)]
-        return rule.base + rule.tile * -(-sides[0] // 512) * -(-sides[1] // 512)
-    if isinstance(rule, AnthropicGrid):
-        long, short = max(width, height), min(width, height)
-        for edge in range(long, 0, -1):
-            other = max(round(Fraction(short * edge, long)), 1)
-            cells = -(-edge // 28), -(-other // 28)
-            if max(cells) * 28 <= rule.edge and cells[0] * cells[1] <= rule.tokens:
-                return cells[0] * cells[1]
-    return None
+@pytest.mark.parametrize("detail", ["low", "high", "original"])
+@pytest.mark.parametrize("name", [name for name, rule in NAMED.items() if isinstance(rule, LEVELLED)])
+def test_every_level_by_its_own_words(name: str, detail: str) -> None:
+    """At each level of detail, tokens and pixels that the model works on are those of the slow way."""
+    rule = NAMED[name]
+    for shape in [*SHAPES, (1, 9_000), (9_000, 7), (2, 2)]:
+        found = tokens(rule, *shape, detail)
+        assert counted(rule, shape, detail) == (found.tokens, found.resized or shape), shape
 
 
 @EVERY_RULE

@@ -89,6 +89,26 @@ def test_preparations_are_in_words() -> None:
     assert "strip" not in text
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"step": "legible"}, "made smaller, 4000x3000 to 1024x768 as far as its text stays legible"),
+        ({"step": "near_lossless"}, "4000x3000 to 1024x768 to fill whole cells of the model's grid"),
+        ({"format": "jpeg"}, "made smaller, 4000x3000 to 1024x768 as JPEG, metadata removed"),
+        ({"step": "recode", "to": [4000, 3000], "format": "jpeg"}, "drawn anew at 4000x3000 as JPEG"),
+    ],
+)
+def test_what_a_policy_asked_for_is_in_words(changes: dict[str, Any], words: str) -> None:
+    """A smaller size says why it was chosen, another format its name, and a saving what it comes to."""
+    document = photo()
+    chosen = document["candidates"][0]
+    chosen["preparation"][-1] |= changes
+    chosen["saving"] = {"tokens": {"image": 1510}, "usd": "0.003775"}
+    text = " ".join(render(document, width=160, colour=False).split())
+    assert words in text
+    assert "saves 1,510 tokens of image, $0.003775" in text
+
+
 def test_the_chosen_one_has_its_reason() -> None:
     """The first sentence says what would be sent, for how much, and why that one."""
     text = " ".join(render(photo(), width=100, colour=False).split())

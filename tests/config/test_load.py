@@ -81,6 +81,8 @@ def test_everything(catalog: Catalog) -> None:
     assert settings.limits.ancillary_bytes == 2_000_000
     assert settings.media.remember_bytes == 64 * 2**20
     assert settings.server.drain == 0
+    assert settings.policies["default"].prepare == {"strip", "legible"}
+    assert settings.policies["default"].glyph_height == 12.5
     assert settings.log_level == "debug"
     assert settings.facts["rack/small"]["price"] == {"input": "0.10", "output": "0.40"}
 

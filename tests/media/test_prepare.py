@@ -83,14 +83,16 @@ async def test_the_second_turn_of_a_chat_does_no_pixel_work(fitted: list[tuple[i
 
 
 async def test_what_a_result_depends_on_makes_it_another(fitted: list[tuple[int, int]]) -> None:
-    """Another picture, size, declared type or cap is work of its own; and tenants never meet."""
+    """Another picture, size, form, declared type or cap is work of its own; and tenants never meet."""
     workers, shelf = anyio.CapacityLimiter(1), Shelf(1_000_000)
     one, limits = picture(), _core.Limits()
     third = (Step(0, "downscale", (64, 48), (16, 12)),)
+    drawn_anew = (Step(0, "strip"), Step(0, "downscale", (64, 48), (32, 24), "jpeg"))
     asked = [
         (one, HALF, limits, "t"),
         (one, HALF, limits, "u"),
         (one, third, limits, "t"),
+        (one, drawn_anew, limits, "t"),
         (one, HALF, _core.Limits(side=64), "t"),
         (picture(seed=2), HALF, limits, "t"),
         (picture(declared="image/png"), HALF, limits, "t"),

@@ -11,7 +11,7 @@ LIMITS = Limits()
 
 def wanted(name: str) -> Wanted:
     """Something to make."""
-    return Wanted("t", name, None, (("strip", None),), LIMITS)
+    return Wanted("t", name, None, (("strip", None, None),), LIMITS)
 
 
 class Maker:

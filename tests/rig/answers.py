@@ -7,11 +7,13 @@ token, an image is 100, any other file is 200, a word of the answer is a token.
 import base64
 import binascii
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from msgspec import Struct, to_builtins
+from PIL import Image
 
 from tests.rig.programs import Program, ToolCall
 
@@ -37,11 +39,16 @@ _OPENAI_ERRORS = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_lim
 
 
 class Media(Struct, frozen=True):
-    """A medium found in a request: its decoded bytes' SHA-256 and length, and the MIME type declared."""
+    """A medium found in a request: its decoded bytes' SHA-256 and length, and the MIME type declared.
+
+    `width`, `height`: of a picture that Pillow knows.
+    """
 
     sha256: str
     size: int
     mime: str
+    width: int | None = None
+    height: int | None = None
 
 
 class Seen(Struct, frozen=True):
@@ -70,7 +77,16 @@ def _medium(mime: str, encoded: str) -> Media:
     except binascii.Error:
         data = encoded.encode()
         mime = "invalid base64"
-    return Media(hashlib.sha256(data).hexdigest(), len(data), mime)
+    width, height = _size(data)
+    return Media(hashlib.sha256(data).hexdigest(), len(data), mime, width, height)
+
+
+def _size(data: bytes) -> tuple[int, int] | tuple[None, None]:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.size
+    except (OSError, ValueError):
+        return None, None
 
 
 def _walk(value: Any) -> Iterator[str | Media]:

@@ -3,6 +3,7 @@
 import json
 
 from gateway.routing import Surroundings, explain, route, survey
+from gateway.types.plan import Policy
 from tests.catalog.samples import CATALOG, carried, medium
 from tests.routing.samples import AUTO, group, judged
 
@@ -59,6 +60,28 @@ def test_the_interfaces_example() -> None:
     assert ("modality_unsupported", 0, "image") == tuple(
         rejected["reason"][key] for key in ("code", "part", "kind")
     )
+
+
+def test_a_saving_is_told_with_what_was_measured() -> None:
+    """A step that changes what is charged says what it saves, and the part why it was taken."""
+    page = carried(medium(width=3024, height=4032, text_score=0.834, glyph_height=90.04))
+    legible = Policy(prepare=frozenset({"strip", "downscale", "legible"}))
+    document = explain("vision", page, judged(page, "openai/gpt-4o", policy=legible))
+    assert (0.83, 90.0) == (document["parts"][0]["text_score"], document["parts"][0]["glyph_height"])
+    told = document["candidates"][0]
+    assert [{"part": 0, "step": "legible", "from": [3024, 4032], "to": [370, 493]}] == told["preparation"]
+    assert {"tokens": {"image": 510}, "usd": "0.001275"} == told["saving"]
+    assert 255 == told["tokens"]["in"]["image"]
+    assert "saving" not in explain("vision", page, judged(page, "openai/gpt-4o"))["candidates"][0]
+
+
+def test_another_format_is_told() -> None:
+    """A picture that leaves as JPEG says so."""
+    drawing = carried(medium(mime="image/png", width=600, height=400, size=800_000, opaque=True))
+    recode = Policy(prepare=frozenset({"strip", "recode"}))
+    told = explain("vision", drawing, judged(drawing, "openai/gpt-4o", policy=recode))["candidates"][0]
+    step = {"part": 0, "step": "recode", "from": [600, 400], "to": [600, 400], "format": "jpeg"}
+    assert [step] == told["preparation"]
 
 
 def test_nothing_chosen() -> None:

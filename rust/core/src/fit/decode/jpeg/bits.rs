@@ -121,9 +121,10 @@ impl<'a> Window<'a> {
         self.bytes[self.filled..].fill(0);
     }
 
-    /// Whether no bit was taken that the file does not hold.
+    /// Whether no bit was taken that the file does not hold. Far behind the last one the window itself ends:
+    /// there more bits have been taken than were ever in store, and the count has gone below nought.
     pub(super) fn sound(&self, cursor: Cursor) -> bool {
-        (cursor.at * 8).saturating_sub(cursor.count as usize) <= self.filled * 8
+        cursor.count <= 64 && (cursor.at * 8).saturating_sub(cursor.count as usize) <= self.filled * 8
     }
 
     /// Over the restart marker of this number, to the bits behind it; `None` when another thing stands there.

@@ -152,12 +152,12 @@ impl<'a> Jpeg<'a> {
     /// Hands on the rows of what [`coefficients`](Self::coefficients) read.
     fn transformed(&self, planes: &Planes, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
         let band = |index| self.band(index, shrinks, sink);
-        let mut bands = (0..planes.blocks.len()).map(band).collect::<Result<Vec<_>, _>>()?;
+        let mut bands = (0..self.frame.components.len()).map(band).collect::<Result<Vec<_>, _>>()?;
         let level = Level::new();
         for row in 0..self.frame.down {
             for band in &mut bands {
                 let each = band.columns * band.down;
-                let blocks = &planes.blocks[band.index][row * each..][..each];
+                let blocks = &planes.of(band.index)[row * each..][..each];
                 dispatch!(level, simd => band.put_all(simd, blocks));
                 band.hand_on(row, sink)?;
             }

@@ -11,7 +11,9 @@ use super::transform::Block;
 
 /// Coefficients of all components, as far as they have come.
 pub(super) struct Planes {
-    pub(super) blocks: Vec<Vec<Block>>,
+    ///
+    /// Numbers, not blocks: only of these are zeros had for nothing, and pages that no scan touches cost nothing.
+    blocks: Vec<Vec<i16>>,
     /// The lowest bit plane known of each coefficient of each component.
     known: Vec<[u32; 64]>,
 }
@@ -22,9 +24,14 @@ const NOTHING: u32 = u32::MAX;
 impl Planes {
     pub(super) fn new(frame: &Frame) -> Self {
         Self {
-            blocks: frame.components.iter().map(|of| vec![[0; 64]; of.columns * of.rows]).collect(),
+            blocks: frame.components.iter().map(|of| vec![0; 64 * of.columns * of.rows]).collect(),
             known: vec![[NOTHING; 64]; frame.components.len()],
         }
+    }
+
+    /// The blocks of one component.
+    pub(super) fn of(&self, component: usize) -> &[Block] {
+        self.blocks[component].as_chunks().0
     }
 
     /// Whether every bit of every coefficient has come.
@@ -169,7 +176,7 @@ impl<'a> Several<'a> {
 
     /// One row of blocks or MCUs.
     #[inline(always)]
-    fn row(&mut self, row: usize, planes: &mut [Vec<Block>]) -> Option<()> {
+    fn row(&mut self, row: usize, planes: &mut [Vec<i16>]) -> Option<()> {
         let alone = self.scan.parts.len() == 1;
         for column in 0..self.places.0 {
             if self.restart > 0 {
@@ -188,7 +195,7 @@ impl<'a> Several<'a> {
                 for y in 0..down {
                     for x in 0..across {
                         let at = (row * down + y) * component.columns + column * across + x;
-                        let block = planes[*index].get_mut(at)?;
+                        let block = planes[*index].as_chunks_mut().0.get_mut(at)?;
                         let level = &mut self.levels[n];
                         self.sort.read(n, &mut cursor, &self.window.bytes, level, &mut idle, block)?;
                     }

@@ -113,6 +113,29 @@ proptest! {
     }
 }
 
+/// A file that ends is found out however far behind its end the reading goes on.
+#[test]
+fn the_end_is_found_out_from_afar() {
+    let (dc, ac) = crate::fit::encode::luma_tables();
+    let (dc, ac) = (Dc::new(dc.0, dc.1).unwrap(), Ac::new(ac.0, ac.1).unwrap());
+    let file = [0; 100];
+    let mut window = Window::new(&file);
+    let (mut cursor, mut level, mut block) = (Cursor::default(), 0, [0; 64]);
+    let mut ends = Vec::new();
+    for _ in 0..100_000 {
+        window.ready(&mut cursor);
+        let coder = Coder { dc: &dc, ac: &ac };
+        let Some((next, _)) = sequential::block(cursor, &window.bytes, coder, &mut level, &mut block) else {
+            break;
+        };
+        cursor = next;
+        ends.push(window.sound(cursor));
+    }
+    let sound = ends.iter().take_while(|sound| **sound).count();
+    assert!(sound > 0 && sound < 300, "{sound}");
+    assert!(ends[sound..].iter().all(|sound| !sound));
+}
+
 /// Tables with more codes than bits can tell apart are refused.
 #[test]
 fn overfull_tables_are_refused() {
