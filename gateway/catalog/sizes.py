@@ -20,7 +20,11 @@ from gateway.catalog.images.open_weights import MistralGrid, QwenGrid
 from gateway.catalog.images.openai import OpenAIPatch, OpenAITile
 
 LEGIBLE_PIXELS = 11.0
-"""Median glyph height that every reader measured could read, with a margin of two pixels."""
+"""Median glyph height that every reader measured could read, with a margin of two pixels.
+
+`make legible`: no field of 40 pages lost whose small print is two thirds of the body. Small print of half of
+it is lost on 2 of 40 at 11 px and on none at 12.
+"""
 
 _LEAST_SCALE = Fraction(97, 100)
 

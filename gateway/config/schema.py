@@ -136,7 +136,11 @@ class Policy(Section):
         max_length=5,
     )
     glyph_height: float = _field(
-        LEGIBLE_PIXELS, "Pixels that letters of median height keep under `legible`.", 14, ge=7, le=100
+        LEGIBLE_PIXELS,
+        "Pixels that letters of median height keep under `legible`; more where small print matters.",
+        14,
+        ge=7,
+        le=100,
     )
     transform: Nothing = _field([], "Changes of modality; none is available yet.", [])
     quality_floor: None = _field(None, "The least quality a road may have; not available yet.", None)

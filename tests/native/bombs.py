@@ -16,6 +16,8 @@ from msgspec import Struct
 from PIL import Image
 
 MANY = 30_000
+# Few pixels that gpt-4o has drawn anew all the same, so that what is measured is the bomb.
+LONG = (2_100, 40)
 CLEANED, CARRIED = "cleaned", "carried"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -72,7 +74,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(
-    width: int, height: int, idat: bytes = b"", *extra: bytes, depth: int = 8, colour: int = 2, laced: int = 0
+    width: int, height: int, idat: bytes = b"", *extra: bytes, depth: int = 8, colour: int = 0, laced: int = 0
 ) -> bytes:
     """A PNG whose header claims this, with these chunks before its pixels."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, laced))
@@ -80,8 +82,8 @@ def png(
 
 
 def pixels(width: int, height: int) -> bytes:
-    """Black RGB rows, deflated."""
-    return zlib.compress(bytes((3 * width + 1) * height), 9)
+    """Black rows of grey, deflated."""
+    return zlib.compress(bytes((width + 1) * height), 9)
 
 
 def inflating(size: int) -> bytes:
@@ -178,7 +180,7 @@ def _claims() -> Iterator[Bomb]:
 
 def _pngs() -> Iterator[Bomb]:
     """Few bytes that inflate to many, and few that are said to be many."""
-    corrupt, size = "media_corrupt", (1000, 800)
+    corrupt, size = "media_corrupt", LONG
 
     def with_chunks(kind: bytes, data: bytes, times: int = 1) -> bytes:
         return png(*size, pixels(*size), chunk(kind, data) * times)
@@ -350,7 +352,7 @@ def _bodies() -> Iterator[Bomb]:
 
 def _polyglots() -> Iterator[Bomb]:
     """Two things in one file: drawn anew as the picture it is, so that no tail leaves."""
-    size = (1000, 800)
+    size = LONG
     archive = b"PK\x03\x04" + b"x" * 5_000 + b"PK\x05\x06" + bytes(18)
     page = b"<html><script>alert(1)</script></html>"
     yield _image("jpeg and a zip", lambda: jpeg(size) + archive, CLEANED, "", b"PK\x03\x04")
