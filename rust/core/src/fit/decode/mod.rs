@@ -29,6 +29,7 @@ pub(super) struct Source<'a> {
 enum Rows<'a> {
     Jpeg(Box<jpeg::Jpeg<'a>>),
     Png(Box<png::Png<'a>>),
+    Gif(Box<gif::Gif<'a>>),
     /// From a decoder that gives them all at once.
     Whole(Picture),
 }
@@ -43,14 +44,15 @@ pub(super) fn open<'a>(
     let (data, mime) = (media.data(), media.facts().mime);
     sound(|| match mime {
         "image/jpeg" => jpeg(data, size, limits),
-        "image/png" => png::Png::open(data, size).map(|png| Source {
-            lossy: false,
-            colour: png.colour,
-            profile: png.profile.clone(),
-            size,
-            rows: Rows::Png(Box::new(png)),
-        }),
-        "image/gif" => Ok(Source::of(gif::decode(data, size)?, false)),
+        "image/png" => {
+            let png = png::Png::open(data, size)?;
+            let (colour, profile) = (png.colour, png.profile.clone());
+            Ok(Source { lossy: false, colour, profile, size, rows: Rows::Png(Box::new(png)) })
+        }
+        "image/gif" => {
+            let rows = Rows::Gif(Box::new(gif::Gif::open(data, size)?));
+            Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, rows })
+        }
         "image/webp" => webp::decode(data, size).map(|(picture, lossy)| Source::of(picture, lossy)),
         _ => {
             let message = "only JPEG, PNG, WebP and GIF pictures can be resized; send one of these";
@@ -79,7 +81,7 @@ impl<'a> Source<'a> {
     pub(super) fn shapes(&self, shrinks: &[usize]) -> Vec<Shape> {
         match &self.rows {
             Rows::Jpeg(jpeg) => jpeg.shapes(shrinks),
-            Rows::Png(_) => vec![Shape::whole(self.size)],
+            Rows::Png(_) | Rows::Gif(_) => vec![Shape::whole(self.size)],
             Rows::Whole(picture) => picture.planes.iter().map(Plane::shape).collect(),
         }
     }
@@ -100,6 +102,7 @@ impl<'a> Source<'a> {
         sound(|| match self.rows {
             Rows::Jpeg(jpeg) => jpeg.rows(shrinks, sink),
             Rows::Png(png) => png.rows(sink),
+            Rows::Gif(gif) => gif.rows(sink),
             Rows::Whole(picture) => {
                 for (index, plane) in picture.planes.iter().enumerate() {
                     for y in 0..plane.height {
