@@ -25,6 +25,16 @@ pub(in crate::fit) const SCALE: [f64; 8] = [
 /// Natural index (row of frequencies times eight plus column) of the n-th coefficient of the zigzag.
 pub(in crate::fit) const ZIGZAG: [usize; 64] = zigzag();
 
+/// Where the n-th coefficient of the zigzag lies in a block that is stored columns first.
+pub(in crate::fit) const PLACES: [u8; 64] = {
+    let (mut places, mut n) = ([0; 64], 0);
+    while n < 64 {
+        places[n] = (ZIGZAG[n] % 8 * 8 + ZIGZAG[n] / 8) as u8;
+        n += 1;
+    }
+    places
+};
+
 const fn zigzag() -> [usize; 64] {
     let (mut order, mut at, mut diagonal) = ([0; 64], 0, 0);
     while diagonal < 15 {
@@ -71,8 +81,8 @@ impl Quantiser {
             two.store_slice(to);
         }
         let mut ordered = [0; 64];
-        for (to, natural) in ordered.iter_mut().zip(ZIGZAG) {
-            *to = quantised[natural % 8 * 8 + natural / 8];
+        for (to, place) in ordered.iter_mut().zip(&PLACES) {
+            *to = quantised[usize::from(place & 63)];
         }
         ordered
     }

@@ -1,5 +1,7 @@
 //! Entropy coding with the four tables of the standard (ITU-T T.81, annex K.3).
 
+use fearless_simd::{Simd, SimdBase, SimdMask, i16x16};
+
 /// How many codes there are of each length from 1 to 16 bits, and their symbols in order.
 pub(super) struct Table {
     pub(super) counts: [u8; 16],
@@ -70,9 +72,16 @@ impl Writer {
 
     /// One block in zigzag order, its first coefficient as the difference to `previous`.
     #[inline(always)]
-    pub(super) fn block(&mut self, coefficients: &[i16; 64], previous: i16, dc: &Codes, ac: &Codes) {
+    pub(super) fn block<S: Simd>(
+        &mut self,
+        simd: S,
+        coefficients: &[i16; 64],
+        previous: i16,
+        dc: &Codes,
+        ac: &Codes,
+    ) {
         self.value(0, i32::from(coefficients[0]) - i32::from(previous), dc);
-        let mut rest = nonzero(coefficients) & !1;
+        let mut rest = nonzero(simd, coefficients) & !1;
         let mut last = 0;
         while rest != 0 {
             let at = rest.trailing_zeros();
@@ -145,8 +154,14 @@ impl Writer {
 }
 
 /// Bit n is set when coefficient n is not zero.
-fn nonzero(coefficients: &[i16; 64]) -> u64 {
-    coefficients.iter().rev().fold(0, |mask, value| mask << 1 | u64::from(*value != 0))
+#[inline(always)]
+fn nonzero<S: Simd>(simd: S, coefficients: &[i16; 64]) -> u64 {
+    let mut mask = 0;
+    for (n, sixteen) in coefficients.as_chunks::<16>().0.iter().enumerate() {
+        let zeros = i16x16::from_slice(simd, sixteen).simd_eq(0).to_bitmask();
+        mask |= (!zeros & 0xFFFF) << (16 * n);
+    }
+    mask
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl<'a> Component<'a> {
     fn write<S: Simd>(&mut self, simd: S, column: usize, row: usize, writer: &mut Writer) {
         let block = block(simd, self.plane, column * 8, row * 8);
         let coefficients = self.quantiser.coefficients(simd, block);
-        writer.block(&coefficients, self.previous, &self.dc, &self.ac);
+        writer.block(simd, &coefficients, self.previous, &self.dc, &self.ac);
         self.previous = coefficients[0];
     }
 }
@@ -96,19 +96,20 @@ fn block<S: Simd>(simd: S, plane: &Plane, left: usize, top: usize) -> Block<S> {
     let mut block = [f32x8::splat(simd, 0.0); 8];
     for (y, lanes) in block.iter_mut().enumerate() {
         let row = plane.row((top + y).min(plane.height - 1));
-        let mut samples = [0u8; 16];
-        if let Some(inside) = row.get(left..left + 8) {
-            samples[..8].copy_from_slice(inside);
-        } else {
-            for (x, sample) in samples[..8].iter_mut().enumerate() {
-                *sample = row[(left + x).min(plane.width - 1)];
-            }
-        }
-        let wide: i16x8<S> = u8x16::from_slice(simd, &samples).widen().0.bitcast();
+        let samples = match row.get(left..left + 16) {
+            Some(inside) => u8x16::from_slice(simd, inside),
+            None => u8x16::from_slice(simd, &at_the_edge(row, left)),
+        };
+        let wide: i16x8<S> = samples.widen().0.bitcast();
         let (low, high) = (wide - 128).widen();
         *lanes = f32x8::float_from(low.combine(high));
     }
     block
+}
+
+/// Eight samples and as many that do not matter.
+fn at_the_edge(row: &[u8], left: usize) -> [u8; 16] {
+    std::array::from_fn(|x| row[(left + x).min(row.len() - 1)])
 }
 
 fn colour_scan(out: Vec<u8>, planes: [&Plane; 3], steps: &[[u8; 64]; 2]) -> Vec<u8> {

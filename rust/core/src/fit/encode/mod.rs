@@ -6,7 +6,7 @@ mod jpeg;
 mod png;
 mod webp;
 
-pub(super) use dct::{SCALE, ZIGZAG};
+pub(super) use dct::{PLACES, SCALE, ZIGZAG};
 
 use super::colour;
 use super::picture::Picture;
@@ -50,10 +50,12 @@ pub(super) fn luma_tables() -> (Lists, Lists) {
 /// Blocks in zigzag order as entropy-coded data, for the decoder's tests.
 #[cfg(test)]
 pub(super) fn scan_of(blocks: &[[i16; 64]]) -> Vec<u8> {
+    use fearless_simd::{Level, dispatch};
+
     let (dc, ac) = (huffman::Codes::new(&huffman::DC_LUMA), huffman::Codes::new(&huffman::AC_LUMA));
     let (mut writer, mut previous) = (huffman::Writer::new(Vec::new()), 0);
     for block in blocks {
-        writer.block(block, previous, &dc, &ac);
+        dispatch!(Level::new(), simd => writer.block(simd, block, previous, &dc, &ac));
         previous = block[0];
     }
     writer.finish()

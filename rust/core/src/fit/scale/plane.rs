@@ -8,7 +8,7 @@
 //! Sums are of pairs, two neighbours times two weights, in 32 bits; between the two steps samples have six
 //! fractional bits.
 
-use fearless_simd::{Bytes, SimdIntWiden, SimdNarrow, SimdWiden};
+use fearless_simd::{Bytes, SimdIntWiden, SimdNarrow, SimdSplit, SimdWiden};
 use fearless_simd::{Level, Simd, SimdBase, dispatch, i16x8, i16x16, i32x8, u8x16};
 
 use super::taps::{Taps, WEIGHT_BITS};
@@ -238,8 +238,8 @@ fn on_side<S: Simd>(simd: S, lines: &[i16], stride: usize, channels: usize, side
 #[inline(always)]
 fn along<S: Simd, const CHANNELS: usize>(simd: S, sides: &[i16], columns: &Taps, to: &mut [u8]) {
     let half = i32x8::splat(simd, 1 << (LINE_BITS + WEIGHT_BITS - 1));
-    let (none, full) = (i32x8::splat(simd, 0), i32x8::splat(simd, 255));
     let width = columns.len() * CHANNELS;
+    let (mut block, mut filled, mut left) = ([[0; LINES]; 8], 0, 0);
     let pairs = sides.as_chunks::<{ 2 * LINES }>().0.as_chunks::<CHANNELS>().0;
     for n in 0..columns.len() {
         let (first, weights) = columns.of(n);
@@ -250,10 +250,45 @@ fn along<S: Simd, const CHANNELS: usize>(simd: S, sides: &[i16], columns: &Taps,
                 *sum += i16x16::from_slice(simd, pair).pairwise_dot_product(weight);
             }
         }
-        for (channel, sum) in sums.into_iter().enumerate() {
-            let column = (sum >> (LINE_BITS + WEIGHT_BITS)).max(none).min(full);
-            for (row, sample) in to.chunks_exact_mut(width).zip(column.as_slice()) {
-                row[n * CHANNELS + channel] = *sample as u8;
+        for sum in sums {
+            (sum >> (LINE_BITS + WEIGHT_BITS)).store_slice(&mut block[filled]);
+            filled += 1;
+            if filled == block.len() {
+                upright(simd, &block, filled, to, width, left);
+                (filled, left) = (0, left + filled);
+            }
+        }
+    }
+    upright(simd, &block, filled, to, width, left);
+}
+
+/// Columns of eight rows put where they belong, as samples.
+#[inline(always)]
+fn upright<S: Simd>(
+    simd: S,
+    block: &[[i32; LINES]; 8],
+    filled: usize,
+    to: &mut [u8],
+    width: usize,
+    left: usize,
+) {
+    let (none, full) = (i16x16::splat(simd, 0), i16x16::splat(simd, 255));
+    let mut columns = [i16x8::splat(simd, 0); 8];
+    for (pair, two) in block.as_chunks::<2>().0.iter().zip(columns.as_chunks_mut::<2>().0) {
+        let (a, b) = (i32x8::from_slice(simd, &pair[0]), i32x8::from_slice(simd, &pair[1]));
+        let both: i16x16<S> = a.saturating_narrow(b);
+        (two[0], two[1]) = both.max(none).min(full).split();
+    }
+    let rows = turned_i16(columns);
+    for (pair, lines) in rows.as_chunks::<2>().0.iter().zip(to.chunks_mut(2 * width)) {
+        let mut samples = [0; 16];
+        let both: u8x16<S> = pair[0].narrow(pair[1]).bitcast();
+        both.store_slice(&mut samples);
+        for (line, samples) in lines.chunks_exact_mut(width).zip(samples.as_chunks::<8>().0) {
+            if let (8, Some(place)) = (filled, line[left..].first_chunk_mut::<8>()) {
+                *place = *samples;
+            } else {
+                line[left..left + filled].copy_from_slice(&samples[..filled]);
             }
         }
     }

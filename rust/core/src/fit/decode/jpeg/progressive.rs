@@ -2,8 +2,14 @@
 
 use super::bits::Cursor;
 use super::huffman::{Ac, Dc};
-use super::sequential::PLACES;
 use super::transform::Block;
+use crate::fit::encode::PLACES;
+
+/// One block, and which of its coefficients are not nought: bit n for the n-th of the zigzag.
+pub(super) struct Slot<'a> {
+    pub(super) block: &'a mut Block,
+    pub(super) filled: &'a mut u64,
+}
 
 /// What one scan adds to each block.
 #[derive(Clone, Copy)]
@@ -45,7 +51,7 @@ pub(super) fn band(
     ac: &Ac,
     idle: &mut u32,
     pass: Pass,
-    block: &mut Block,
+    slot: Slot<'_>,
 ) -> Option<()> {
     if *idle > 0 {
         *idle -= 1;
@@ -65,7 +71,8 @@ pub(super) fn band(
                 if at > pass.last {
                     return None;
                 }
-                block[usize::from(PLACES[at & 63])] = (cursor.signed(size) << pass.low) as i16;
+                slot.block[usize::from(PLACES[at & 63] & 63)] = (cursor.signed(size) << pass.low) as i16;
+                *slot.filled |= 1 << (at & 63);
                 at += 1;
             }
         }
@@ -81,8 +88,9 @@ pub(super) fn band_bit(
     ac: &Ac,
     idle: &mut u32,
     pass: Pass,
-    block: &mut Block,
+    slot: Slot<'_>,
 ) -> Option<()> {
+    let Slot { block, filled } = slot;
     let mut at = pass.first;
     while *idle == 0 && at <= pass.last {
         cursor.refill(bytes);
@@ -95,46 +103,57 @@ pub(super) fn band_bit(
             (run, 1) => (run, if cursor.take(1) == 1 { 1 } else { -1 }),
             _ => return None,
         };
-        at = refine(cursor, bytes, at, Some(zeros), pass, block);
+        let end = behind(at, zeros, pass.last, *filled);
+        refine(cursor, bytes, span(at, end) & *filled, pass, block);
         if value != 0 {
-            if at > pass.last {
+            if end > pass.last {
                 return None;
             }
-            block[usize::from(PLACES[at & 63])] = value << pass.low;
+            block[usize::from(PLACES[end & 63] & 63)] = value << pass.low;
+            *filled |= 1 << (end & 63);
         }
-        at += 1;
+        at = end + 1;
     }
     if *idle > 0 {
-        refine(cursor, bytes, at, None, pass, block);
+        refine(cursor, bytes, span(at, pass.last + 1) & *filled, pass, block);
         *idle -= 1;
     }
     Some(())
 }
 
-/// A bit for each coefficient that is not zero, up to the zero behind so many, or to the end of the band.
+/// Bits from one number up to another, at most 64.
 #[inline(always)]
-fn refine(
-    cursor: &mut Cursor,
-    bytes: &[u8],
-    from: usize,
-    mut zeros: Option<usize>,
-    pass: Pass,
-    block: &mut Block,
-) -> usize {
+fn span(from: usize, end: usize) -> u64 {
+    let below = |n: usize| if n > 63 { u64::MAX } else { (1 << n) - 1 };
+    below(end) & !below(from)
+}
+
+/// The place of the coefficient that is nought and has so many such before it, from `at` on; behind the band
+/// when it has not as many.
+#[inline(always)]
+fn behind(at: usize, zeros: usize, last: usize, filled: u64) -> usize {
+    let mut free = span(at, last + 1) & !filled;
+    for _ in 0..zeros {
+        free &= free.wrapping_sub(1);
+    }
+    if free == 0 { last + 1 } else { free.trailing_zeros() as usize }
+}
+
+/// A bit for each of these coefficients.
+#[inline(always)]
+fn refine(cursor: &mut Cursor, bytes: &[u8], mut these: u64, pass: Pass, block: &mut Block) {
     let bit = 1i16 << pass.low;
-    for (at, place) in PLACES.iter().enumerate().take(pass.last + 1).skip(from) {
-        let value = &mut block[usize::from(place & 63)];
-        if *value != 0 {
-            cursor.refill(bytes);
-            if cursor.take(1) == 1 && *value & bit == 0 {
-                *value = value.wrapping_add(if *value > 0 { bit } else { -bit });
+    while these != 0 {
+        // 56 bits are in store now
+        cursor.refill(bytes);
+        for _ in 0..48 {
+            let value = &mut block[usize::from(PLACES[these.trailing_zeros() as usize & 63] & 63)];
+            these &= these - 1;
+            let more = cursor.take(1) == 1 && *value & bit == 0;
+            *value = value.wrapping_add(if more { bit * value.signum() } else { 0 });
+            if these == 0 {
+                return;
             }
-        } else if let Some(left) = &mut zeros {
-            if *left == 0 {
-                return at;
-            }
-            *left -= 1;
         }
     }
-    pass.last + 1
 }

@@ -4,17 +4,7 @@ use super::bits::Cursor;
 use super::header::{Fault, Scan, Tables};
 use super::huffman::{Ac, Dc, END};
 use super::transform::Block;
-use crate::fit::encode::ZIGZAG;
-
-/// Where the n-th coefficient of the zigzag goes in a block that lies columns first.
-pub(super) const PLACES: [u8; 64] = {
-    let (mut places, mut n) = ([0; 64], 0);
-    while n < 64 {
-        places[n] = (ZIGZAG[n] % 8 * 8 + ZIGZAG[n] / 8) as u8;
-        n += 1;
-    }
-    places
-};
+use crate::fit::encode::PLACES;
 
 /// The tables that one component of a scan is read by.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use fearless_simd::{Level, dispatch};
 use super::bits::{Cursor, Window};
 use super::header::{Fault, Frame, Scan, Tables};
 use super::huffman::{Ac, Dc};
-use super::progressive::{self, Pass};
+use super::progressive::{self, Pass, Slot};
 use super::sequential::{self, Coder};
 use super::transform::Block;
 
@@ -14,6 +14,8 @@ pub(super) struct Planes {
     ///
     /// Numbers, not blocks: only of these are zeros had for nothing, and pages that no scan touches cost nothing.
     blocks: Vec<Vec<i16>>,
+    /// Which coefficients of each block are not nought, in the order of the zigzag.
+    filled: Vec<Vec<u64>>,
     /// The lowest bit plane known of each coefficient of each component.
     known: Vec<[u32; 64]>,
 }
@@ -25,6 +27,7 @@ impl Planes {
     pub(super) fn new(frame: &Frame) -> Self {
         Self {
             blocks: frame.components.iter().map(|of| vec![0; 64 * of.columns * of.rows]).collect(),
+            filled: frame.components.iter().map(|of| vec![0; of.columns * of.rows]).collect(),
             known: vec![[NOTHING; 64]; frame.components.len()],
         }
     }
@@ -51,8 +54,8 @@ impl Planes {
         let mut several = Several::new(frame, tables, scan, rest)?;
         let level = Level::new();
         for row in 0..several.places.1 {
-            let blocks = &mut self.blocks;
-            let sound = dispatch!(level, _simd => several.row(row, blocks));
+            let (blocks, filled) = (&mut self.blocks[..], &mut self.filled[..]);
+            let sound = dispatch!(level, _simd => several.row(row, blocks, filled));
             if sound.is_none() || !several.window.sound(several.cursor) {
                 return Err(Fault::Corrupt);
             }
@@ -113,20 +116,20 @@ impl<'a> Sort<'a> {
         bytes: &[u8],
         level: &mut i32,
         idle: &mut u32,
-        block: &mut Block,
+        slot: Slot<'_>,
     ) -> Option<()> {
         match self {
             Self::Whole(coders) => {
-                (*cursor, _) = sequential::block(*cursor, bytes, coders[part], level, block)?;
+                (*cursor, _) = sequential::block(*cursor, bytes, coders[part], level, slot.block)?;
                 Some(())
             }
-            Self::Level(dc, pass) => progressive::level(cursor, bytes, dc[part], level, *pass, block),
+            Self::Level(dc, pass) => progressive::level(cursor, bytes, dc[part], level, *pass, slot.block),
             Self::LevelBit(pass) => {
-                progressive::level_bit(cursor, bytes, *pass, block);
+                progressive::level_bit(cursor, bytes, *pass, slot.block);
                 Some(())
             }
-            Self::Band(ac, pass) => progressive::band(cursor, bytes, ac, idle, *pass, block),
-            Self::BandBit(ac, pass) => progressive::band_bit(cursor, bytes, ac, idle, *pass, block),
+            Self::Band(ac, pass) => progressive::band(cursor, bytes, ac, idle, *pass, slot),
+            Self::BandBit(ac, pass) => progressive::band_bit(cursor, bytes, ac, idle, *pass, slot),
         }
     }
 }
@@ -176,33 +179,62 @@ impl<'a> Several<'a> {
 
     /// One row of blocks or MCUs.
     #[inline(always)]
-    fn row(&mut self, row: usize, planes: &mut [Vec<i16>]) -> Option<()> {
-        let alone = self.scan.parts.len() == 1;
-        for column in 0..self.places.0 {
-            if self.restart > 0 {
-                if self.left == 0 {
-                    self.cursor = self.window.restart(self.cursor, self.restarts)?;
-                    (self.levels, self.idle, self.left) = ([0; 4], 0, self.restart);
-                    self.restarts += 1;
-                }
-                self.left -= 1;
+    fn row(&mut self, row: usize, planes: &mut [Vec<i16>], filled: &mut [Vec<u64>]) -> Option<()> {
+        let mut column = 0;
+        while column < self.places.0 {
+            if self.restart > 0 && self.left == 0 {
+                self.cursor = self.window.restart(self.cursor, self.restarts)?;
+                (self.levels, self.idle, self.left) = ([0; 4], 0, self.restart);
+                self.restarts += 1;
             }
-            self.window.ready(&mut self.cursor);
-            let (mut cursor, mut idle) = (self.cursor, self.idle);
-            for (n, (index, _, _)) in self.scan.parts.iter().enumerate() {
-                let component = &self.frame.components[*index];
-                let (across, down) = if alone { (1, 1) } else { (component.across, component.down) };
-                for y in 0..down {
-                    for x in 0..across {
-                        let at = (row * down + y) * component.columns + column * across + x;
-                        let block = planes[*index].as_chunks_mut().0.get_mut(at)?;
-                        let level = &mut self.levels[n];
-                        self.sort.read(n, &mut cursor, &self.window.bytes, level, &mut idle, block)?;
-                    }
-                }
+            let passed = self.pass_over(self.places.0 - column);
+            if passed == 0 {
+                self.window.ready(&mut self.cursor);
+                self.mcu(row, column, planes, filled)?;
             }
-            (self.cursor, self.idle) = (cursor, idle);
+            column += passed.max(1);
+            self.left = self.left.saturating_sub(passed.max(1));
         }
+        Some(())
+    }
+
+    /// How many of the next blocks, `most` at most, the scan says nothing of; they count as read.
+    #[inline(always)]
+    fn pass_over(&mut self, most: usize) -> usize {
+        if self.idle == 0 || !matches!(self.sort, Sort::Band(..)) {
+            return 0;
+        }
+        let most = if self.restart > 0 { most.min(self.left) } else { most };
+        let passed = most.min(self.idle as usize);
+        self.idle -= passed as u32;
+        passed
+    }
+
+    /// One MCU, or one block of a component that is alone.
+    #[inline(always)]
+    fn mcu(
+        &mut self,
+        row: usize,
+        column: usize,
+        planes: &mut [Vec<i16>],
+        filled: &mut [Vec<u64>],
+    ) -> Option<()> {
+        let alone = self.scan.parts.len() == 1;
+        let (mut cursor, mut idle) = (self.cursor, self.idle);
+        for (n, (index, _, _)) in self.scan.parts.iter().enumerate() {
+            let component = &self.frame.components[*index];
+            let (across, down) = if alone { (1, 1) } else { (component.across, component.down) };
+            for y in 0..down {
+                for x in 0..across {
+                    let at = (row * down + y) * component.columns + column * across + x;
+                    let block = planes[*index].as_chunks_mut().0.get_mut(at)?;
+                    let slot = Slot { block, filled: filled[*index].get_mut(at)? };
+                    let level = &mut self.levels[n];
+                    self.sort.read(n, &mut cursor, &self.window.bytes, level, &mut idle, slot)?;
+                }
+            }
+        }
+        (self.cursor, self.idle) = (cursor, idle);
         Some(())
     }
 }

@@ -3,9 +3,9 @@ use proptest::prelude::*;
 
 use super::bits::{Cursor, Window};
 use super::huffman::{Ac, Dc};
-use super::sequential::{self, Coder, PLACES};
+use super::sequential::{self, Coder};
 use super::transform;
-use crate::fit::encode::ZIGZAG;
+use crate::fit::encode::{PLACES, ZIGZAG};
 
 /// The textbook's inverse transform, at 1/`shrink` of the size, before the level shift.
 fn ideal(coefficients: &[f64; 64], size: usize) -> Vec<f64> {
