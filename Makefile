@@ -49,7 +49,7 @@ bench: setup ## ratios against named rivals, interleaved in one run
 	$(BIN)/python -m tests.benchmarks
 
 bench-media: setup .venv/rivals ## the media engine against every image and token library, with peak memory
-	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media tokens body
+	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media threads tokens body
 
 bombs: setup ## hostile media, each with its time and peak memory
 	$(BIN)/python -m tests.benchmarks.bombs

@@ -1,4 +1,4 @@
-"""All benchmarks, or those named: `python -m tests.benchmarks [media] [tokens] [body] [transport] [gateway]`.
+"""All benchmarks, or those named: `python -m tests.benchmarks [NAME ...]`, with a name of `NAMES`.
 
 Each runs in a process of its own, one after the other, so that none inherits another's memory or threads.
 """
@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.measure import machine
 
-NAMES = ("media", "tokens", "body", "transport", "gateway")
+NAMES = ("media", "threads", "tokens", "body", "transport", "gateway")
 
 
 def main(names: list[str]) -> int:

@@ -35,6 +35,7 @@ def cases() -> dict[str, Case]:
         Case("12 MP progressive JPEG", corpus.file(photo, "JPEG", quality=90, progressive=True), upright),
         Case("4K PNG", corpus.file(screen, "PNG"), wide),
         Case("4K PNG to PNG", corpus.file(screen, "PNG"), wide, "png"),
+        Case("64 px icon", corpus.file(screen.crop((0, 0, 64, 64)), "PNG"), (32, 32), "png"),
         Case("12 MP WebP", corpus.file(photo, "WEBP", quality=80, method=0), upright),
     ]
     return {case.name: case for case in found}

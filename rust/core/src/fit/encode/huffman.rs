@@ -1,6 +1,6 @@
 //! Entropy coding with the four tables of the standard (ITU-T T.81, annex K.3).
 
-use fearless_simd::{Simd, SimdBase, SimdMask, i16x16};
+use super::dct::Coefficients;
 
 /// How many codes there are of each length from 1 to 16 bits, and their symbols in order.
 pub(super) struct Table {
@@ -70,18 +70,11 @@ impl Writer {
         Self { out, bits: 0, filled: 0 }
     }
 
-    /// One block in zigzag order, its first coefficient as the difference to `previous`.
+    /// One block, its first coefficient as the difference to `previous`.
     #[inline(always)]
-    pub(super) fn block<S: Simd>(
-        &mut self,
-        simd: S,
-        coefficients: &[i16; 64],
-        previous: i16,
-        dc: &Codes,
-        ac: &Codes,
-    ) {
-        self.value(0, i32::from(coefficients[0]) - i32::from(previous), dc);
-        let mut rest = nonzero(simd, coefficients) & !1;
+    pub(super) fn block(&mut self, block: &Coefficients, previous: i16, dc: &Codes, ac: &Codes) {
+        self.value(0, i32::from(block.values[0]) - i32::from(previous), dc);
+        let mut rest = block.filled & !1;
         let mut last = 0;
         while rest != 0 {
             let at = rest.trailing_zeros();
@@ -92,7 +85,7 @@ impl Writer {
                 self.put(code, length);
                 zeros -= 16;
             }
-            self.value(zeros, i32::from(coefficients[at as usize]), ac);
+            self.value(zeros, i32::from(block.at(at as usize)), ac);
             last = at;
         }
         if last < 63 {
@@ -151,17 +144,6 @@ impl Writer {
         }
         self.out
     }
-}
-
-/// Bit n is set when coefficient n is not zero.
-#[inline(always)]
-fn nonzero<S: Simd>(simd: S, coefficients: &[i16; 64]) -> u64 {
-    let mut mask = 0;
-    for (n, sixteen) in coefficients.as_chunks::<16>().0.iter().enumerate() {
-        let zeros = i16x16::from_slice(simd, sixteen).simd_eq(0).to_bitmask();
-        mask |= (!zeros & 0xFFFF) << (16 * n);
-    }
-    mask
 }
 
 #[cfg(test)]

@@ -85,8 +85,8 @@ impl<'a> Component<'a> {
     fn write<S: Simd>(&mut self, simd: S, column: usize, row: usize, writer: &mut Writer) {
         let block = block(simd, self.plane, column * 8, row * 8);
         let coefficients = self.quantiser.coefficients(simd, block);
-        writer.block(simd, &coefficients, self.previous, &self.dc, &self.ac);
-        self.previous = coefficients[0];
+        writer.block(&coefficients, self.previous, &self.dc, &self.ac);
+        self.previous = coefficients.values[0];
     }
 }
 

@@ -142,7 +142,7 @@ impl<'a> Jpeg<'a> {
             self.reader.jump(rest);
             match self.reader.next()? {
                 Next::Scan => scan = self.reader.scan(&self.frame)?,
-                Next::End if planes.complete() => return Ok(planes),
+                Next::End if planes.complete() => return Ok(planes.read()),
                 Next::End | Next::Frame(_) => return Err(Fault::Corrupt),
             }
         }

@@ -42,6 +42,11 @@ impl Planes {
         self.known.as_flattened().iter().all(|low| *low == 0)
     }
 
+    /// Without what only reading needs.
+    pub(super) fn read(self) -> Self {
+        Self { filled: Vec::new(), ..self }
+    }
+
     /// Adds a scan. How many bytes of `rest`, which begins with it, follow it.
     pub(super) fn add(
         &mut self,
