@@ -4,6 +4,7 @@
 mod gif;
 mod jpeg;
 mod png;
+mod vp8;
 mod webp;
 
 use std::panic::catch_unwind;
