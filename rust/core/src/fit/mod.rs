@@ -31,7 +31,7 @@ pub use view::{Crop, Turn};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
     /// JPEG stays JPEG, PNG stays PNG; WebP becomes PNG when it has alpha or is lossless, else JPEG; a
-    /// GIF becomes PNG. A picture that has the wanted size already is only stripped of its metadata.
+    /// GIF, BMP or TIFF becomes PNG, HEIC JPEG. A picture of a kind that models take, and that that has the wanted size already is only stripped of its metadata.
     Keep,
     /// JPEG 4:2:0; alpha is flattened on white.
     Jpeg,
@@ -110,7 +110,9 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     let sideways = orient::swaps(wanted.turn.after(1));
     let part = if sideways { (crop.height, crop.width) } else { (crop.width, crop.height) };
     check_size((wanted.width, wanted.height), part)?;
-    let untouched = (crop, wanted.turn, media.facts().orientation) == (Crop::whole(upright), Turn::None, 1);
+    let foreign = matches!(media.facts().mime, "image/bmp" | "image/tiff" | "image/heic");
+    let untouched =
+        !foreign && (crop, wanted.turn, media.facts().orientation) == (Crop::whole(upright), Turn::None, 1);
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
