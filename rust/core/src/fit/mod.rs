@@ -14,6 +14,11 @@ mod lanes;
 mod luma;
 mod orient;
 mod picture;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "called once pictures are converted before they are written")
+)]
+mod profile;
 mod resize;
 mod split;
 mod view;
