@@ -76,11 +76,28 @@ fn planes(chunk: &[u8], (width, height): (usize, usize)) -> Option<Picture> {
 
 /// Luma of 16 to 235 as 0 to 255: WebP has the range of television, JPEG and everything here the whole.
 fn full_luma(sample: u8) -> u8 {
-    (((u32::from(sample.clamp(16, 235)) - 16) * 255 + 109) / 219) as u8
+    // 298 / 256 for 255 / 219: at most 65,390, so that vectors of 16 bits do
+    (((u16::from(sample.clamp(16, 235)) - 16) * 298 + 128) >> 8) as u8
 }
 
 /// Chroma of 16 to 240 as 1 to 255, and 128 as itself.
 fn full_chroma(sample: u8) -> u8 {
     let colour = (i32::from(sample) - 128) * 291;
     (((colour + 128) >> 8) + 128).clamp(0, 255) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ends and the middle of the narrow range come out as those of the whole, the rest to the nearest.
+    #[test]
+    fn ranges() {
+        assert_eq!([0, 0, 255, 255], [0, 16, 235, 255].map(full_luma));
+        assert_eq!([0, 1, 128, 255, 255], [0, 16, 128, 240, 255].map(full_chroma));
+        for sample in 16..=235u8 {
+            let exact = (f64::from(sample) - 16.0) * 255.0 / 219.0;
+            assert!((f64::from(full_luma(sample)) - exact).abs() < 0.6, "{sample}");
+        }
+    }
 }
