@@ -170,7 +170,8 @@ def fit(
     limits: Limits | None = None,
 ) -> Media:
     """Decode, orient, crop, turn, downscale (Lanczos, never up) to exactly width x height as then seen,
-    flatten or keep alpha by output format, re-encode, strip all metadata.
+    flatten or keep alpha by output format, re-encode, strip all metadata. Colours of another space than sRGB
+    are brought there: who serves models reads numbers, not profiles.
 
     `crop` is (x, y, width, height) in pixels of the upright picture, before the turn; `turn` is degrees
     clockwise. A crop that does not lie in the picture is refused as `media_unsupported`.

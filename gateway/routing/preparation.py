@@ -2,7 +2,8 @@
 
 An image is sent at the size the target would scale it to itself, when that has fewer pixels: same tokens,
 fewer bytes. One that breaks a limit of the target is made as large as the limits allow. One that stays as
-it is loses its metadata. An image on its side is turned upright, which no provider promises to do.
+it is loses its metadata. An image on its side is turned upright, which no provider promises to do. One of a
+format that the target does not take, BMP say, is written anew in one that it takes.
 
 What a policy must ask for, since it loses something: sizes below that one (`routing.saving`), and JPEG for
 an opaque PNG. The latter where it is smaller for certain, of photographs: more than a byte a pixel; and
@@ -16,19 +17,20 @@ from msgspec import Struct, structs
 
 from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.images import Size, largest_legal, lossless_size, tokens
+from gateway.routing.requirements import convertible, not_taken
 from gateway.routing.saving import smallest
 from gateway.types.plan import Policy, Reason, Step
-from gateway.types.weight import MediaFacts, Requirements
+from gateway.types.weight import CONVERTED, MediaFacts, Requirements
 
 # What `fit` and `strip` can read. The first frame of a GIF is a picture, its others would be lost.
-_FITTED = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_FITTED = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}) | CONVERTED
 _STRIPPED = frozenset({"image/png", "image/jpeg", "image/webp"})
 # Leave to lose detail is leave to lose none.
 _REDRAWN = frozenset({"downscale", "near_lossless", "legible", "recode"})
 # Most bytes a re-encoded pixel may take, in hundredths: noise in PNG (RGBA), photos in JPEG. WebP leaves as
 # PNG when it is lossless or has an alpha channel, which the header's facts do not say.
 _JPEG = "image/jpeg"
-_BYTES_PER_100_PIXELS = {_JPEG: 100}
+_BYTES_PER_100_PIXELS = {_JPEG: 100, "image/heic": 100}
 _BYTES_PER_100_PIXELS_LOSSLESS = 420
 
 
@@ -64,12 +66,16 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
     if target is None:
         return _refused(facts, fact, size)
     legal, reason = target
+    foreign = convertible(fact) and fact.mime not in limit.formats
     if not fittable:
+        if foreign and limit.formats:
+            return not_taken(facts, fact, limit)
         return reason or _strip(fact, policy)
     name, best = smallest(facts, fact, legal, policy)
     form: Literal["jpeg"] | None = "jpeg" if drawn is not fact else None
-    # At its own size it is still drawn anew when it lies on its side or has more bytes than are taken.
-    if best == size and fact.orientation == 1 and reason is None and form is None:
+    # At its own size it is still drawn anew when it lies on its side, has more bytes than are taken, or is of
+    # a format that is not.
+    if best == size and fact.orientation == 1 and reason is None and form is None and not foreign:
         return _strip(fact, policy)
     return Step(fact.index, "recode" if form and best == size else name, size, best, form)
 

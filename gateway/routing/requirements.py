@@ -6,7 +6,7 @@ from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.demand import Amount, prompt_tokens
 from gateway.types.money import Modality
 from gateway.types.plan import Reason
-from gateway.types.weight import Feature, Requirements
+from gateway.types.weight import CONVERTED, Feature, MediaFacts, Requirements
 
 _SAID: dict[Feature, str] = {
     "tools": "tools",
@@ -37,17 +37,27 @@ def _nothing_to_read(facts: ModelFacts, load: Requirements) -> Reason | None:
     return Reason("modality_unsupported", f"{facts.name} answers about media only; {wanted} is needed")
 
 
+def convertible(fact: MediaFacts) -> bool:
+    """Whether a picture can become one of a kind that models take, with nothing of it lost."""
+    return fact.mime in CONVERTED and fact.width is not None and (fact.frames or 1) == 1
+
+
+def not_taken(facts: ModelFacts, fact: MediaFacts, limit: MediaLimit) -> Reason:
+    """The refusal of a format."""
+    return Reason(
+        "format_unsupported",
+        f"part {fact.index} ({fact.modality}): {fact.mime} is not taken by {facts.name}; "
+        f"{', '.join(limit.formats)} would work",
+        fact.index,
+        fact.modality,
+    )
+
+
 def _format(facts: ModelFacts, load: Requirements) -> Reason | None:
     for fact in load.media:
         limit = facts.limits.get(fact.modality, MediaLimit())
-        if limit.formats and fact.mime not in limit.formats:
-            return Reason(
-                "format_unsupported",
-                f"part {fact.index} ({fact.modality}): {fact.mime} is not taken by {facts.name}; "
-                f"{', '.join(limit.formats)} would work",
-                fact.index,
-                fact.modality,
-            )
+        if limit.formats and fact.mime not in limit.formats and not convertible(fact):
+            return not_taken(facts, fact, limit)
         if (fact.frames or 1) > 1 and limit.formats and not limit.animated:
             return Reason(
                 "format_unsupported",

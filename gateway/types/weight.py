@@ -1,6 +1,6 @@
 """What is in a request: facts that every candidate is weighed against."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -8,6 +8,9 @@ from gateway.types.money import Modality
 
 Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
 Feature: TypeAlias = Literal["tools", "schema", "streaming", "system", "choices"]
+
+# Pictures that we read and no model takes by right: they are sent as JPEG or PNG.
+CONVERTED: Final = frozenset({"image/bmp", "image/tiff", "image/heic"})
 
 
 class MediaFacts(Struct, frozen=True):

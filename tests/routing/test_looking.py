@@ -35,7 +35,7 @@ def looks(*models: str, allowed: set[StepKind], media: Any = None) -> tuple[Look
         ((TILES,), {"legible"}, medium(width=500, height=500), ()),
         ((WORDS,), {"legible", "recode"}, PNG, ()),
         # What is not decoded, and what is no image.
-        ((TILES,), {"legible"}, medium(mime="image/heic"), ()),
+        ((TILES,), {"legible"}, medium(mime="image/avif"), ()),
         ((TILES,), {"legible"}, medium(mime="image/gif", frames=2), ()),
         ((TILES,), {"recode"}, medium(), ()),
         ((TILES,), {"legible"}, medium("document", "application/pdf", pages=3), ()),

@@ -74,7 +74,23 @@ def test_sideways_image_is_turned_upright() -> None:
     assert (Step(0, "downscale", (300, 200), (300, 200)),) == found
 
 
-@pytest.mark.parametrize("changes", [{"mime": "image/heic"}, {"mime": "image/gif", "frames": 4}])
+@pytest.mark.parametrize("mime", ["image/bmp", "image/tiff", "image/heic"])
+def test_a_format_that_is_not_taken_is_written_anew(mime: str) -> None:
+    """Even at its own size a picture becomes one that the target takes; who takes it gets it as it is."""
+    anew = (Step(0, "downscale", (300, 200), (300, 200)),)
+    small: dict[str, Any] = {"mime": mime, "width": 300, "height": 200}
+    assert anew == steps("openai/gpt-4o", **small)
+    assert anew == steps("anthropic/claude-haiku-5-5", **small)
+    assert (() if mime == "image/heic" else anew) == steps("gemini/gemini-3.8-flash", **small)
+
+
+@pytest.mark.parametrize("policy", [STRIP, NOTHING])
+def test_a_format_that_is_not_taken_without_leave_to_redraw(policy: Policy) -> None:
+    """Where the policy keeps pixels, the format is refused."""
+    assert "format_unsupported" == steps("openai/gpt-4o", policy, mime="image/bmp", width=300, height=200)
+
+
+@pytest.mark.parametrize("changes", [{"mime": "image/avif"}, {"mime": "image/gif", "frames": 4}])
 def test_what_we_cannot_redraw_stays(changes: dict[str, Any]) -> None:
     """Formats that are not decoded, and animations, are sent as they came."""
     assert () == steps("local/read", **changes)

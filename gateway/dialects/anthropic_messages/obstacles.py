@@ -8,7 +8,9 @@ from gateway.dialects.codec import Obstacle
 from gateway.dialects.parts import media_parts
 from gateway.dialects.unweighed import ANTHROPIC_MESSAGES, unweighed
 from gateway.types.request import Message, Request, TextPart, ToolCallPart
+from gateway.types.weight import CONVERTED
 
+# What is written once the picture is prepared; what comes may also be of a format that becomes one of these.
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 DOCUMENTS: Final = frozenset({"application/pdf"})
 
@@ -59,7 +61,7 @@ def _media(request: Request) -> list[Obstacle]:
     found = []
     for part in media_parts(request):
         medium = request.document.media[part.media]
-        if medium.mime not in IMAGES | DOCUMENTS:
+        if medium.mime not in IMAGES | CONVERTED | DOCUMENTS:
             message = (
                 f"Part {part.media} ({medium.kind}) cannot be sent: "
                 "Messages takes JPEG, PNG, GIF and WebP images and PDF."

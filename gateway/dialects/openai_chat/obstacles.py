@@ -6,7 +6,9 @@ from gateway.dialects.codec import Obstacle
 from gateway.dialects.parts import media_parts
 from gateway.dialects.unweighed import OPENAI_CHAT, unweighed
 from gateway.types.request import MediaPart, Request
+from gateway.types.weight import CONVERTED
 
+# What is written once the picture is prepared; what comes may also be of a format that becomes one of these.
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 AUDIO: Final = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 DOCUMENTS: Final = frozenset({"application/pdf"})
@@ -45,7 +47,7 @@ def _media(request: Request) -> list[Obstacle]:
     return [
         _part(request, part, "chat completions take images, WAV, MP3 and PDF")
         for part in media_parts(request)
-        if request.document.media[part.media].mime not in (IMAGES | AUDIO.keys() | DOCUMENTS)
+        if request.document.media[part.media].mime not in (IMAGES | CONVERTED | AUDIO.keys() | DOCUMENTS)
     ]
 
 

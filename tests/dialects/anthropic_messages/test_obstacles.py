@@ -1,5 +1,6 @@
 """What Messages cannot say."""
 
+import struct
 from typing import Any
 
 import pytest
@@ -68,6 +69,13 @@ def test_audio_is_an_obstacle_with_ordinal_and_kind() -> None:
     audio = {"type": "input_audio", "input_audio": {"data": b64(wav()), "format": "wav"}}
     (obstacle,) = MESSAGES.obstacles(read(user(TEXT, audio)))
     assert (obstacle.code, obstacle.part, obstacle.kind) == ("part_unsupported", 0, "audio")
+
+
+def test_a_picture_that_is_converted_is_none() -> None:
+    """Preparation makes PNG of a BMP before this dialect writes it."""
+    head = b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 24, 0) + bytes(36)
+    url = {"type": "image_url", "image_url": {"url": f"data:image/bmp;base64,{b64(head)}"}}
+    assert MESSAGES.obstacles(read(user(TEXT, url))) == ()
 
 
 def test_its_own_requests_have_no_obstacles() -> None:

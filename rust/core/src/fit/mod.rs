@@ -14,6 +14,7 @@ mod encode;
 mod luma;
 mod orient;
 mod picture;
+mod profile;
 mod rows;
 mod scale;
 mod simd;
@@ -27,7 +28,7 @@ use decode::Source;
 use encode::Target;
 pub(crate) use luma::luma;
 pub(crate) use orient::{stored_at, swaps as swapped};
-use picture::Picture;
+use picture::{Colour, Picture};
 use scale::{Chroma, Small};
 pub use split::split;
 pub use view::{Crop, Turn};
@@ -35,8 +36,9 @@ pub use view::{Crop, Turn};
 /// The form a fitted picture takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
-    /// JPEG stays JPEG, PNG stays PNG; WebP becomes PNG when it has alpha or is lossless, else JPEG; a
-    /// GIF becomes PNG. A picture that has the wanted size already is only stripped of its metadata.
+    /// JPEG stays JPEG, PNG stays PNG; WebP becomes PNG when it has alpha or is lossless, else JPEG; a GIF, BMP
+    /// or TIFF becomes PNG, HEIC JPEG. A picture of a kind that models take which has the wanted size already is
+    /// only stripped of its metadata.
     Keep,
     /// JPEG 4:2:0; alpha is flattened on white.
     Jpeg,
@@ -87,8 +89,8 @@ impl Wanted {
 
 /// The picture at exactly `width` x `height` pixels as seen upright, scaled down by Lanczos3.
 ///
-/// `quality` (1 to 100) is libjpeg's scale and matters for JPEG only. A colour profile of at most 4 KiB
-/// stays; larger ones, and all other metadata, go.
+/// `quality` (1 to 100) is libjpeg's scale and matters for JPEG only. Colours become those of sRGB, where a profile
+/// says that they are others: who serves models reads numbers, not profiles. All metadata goes.
 ///
 /// # Errors
 /// `media_unsupported` for what is no picture we decode and for sizes of nothing or above the picture's
@@ -115,7 +117,10 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     let sideways = orient::swaps(wanted.turn.after(1));
     let part = if sideways { (crop.height, crop.width) } else { (crop.width, crop.height) };
     check_size((wanted.width, wanted.height), part)?;
-    let untouched = (crop, wanted.turn, media.facts().orientation) == (Crop::whole(upright), Turn::None, 1);
+    let facts = media.facts();
+    let foreign = matches!(facts.mime, "image/bmp" | "image/tiff" | "image/heic");
+    let untouched =
+        !foreign && (crop, wanted.turn, facts.orientation) == (Crop::whole(upright), Turn::None, 1);
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
@@ -126,7 +131,7 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
 fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
     let facts = media.facts();
     let (Some(columns), Some(rows)) = (facts.width, facts.height) else {
-        let message = "this medium is no picture; only JPEG, PNG, WebP and GIF pictures can be resized";
+        let message = "this medium is no picture; only JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC pictures can be resized";
         return Err(Refusal::new("media_unsupported", message));
     };
     check_caps(columns, rows, limits)?;
@@ -148,12 +153,15 @@ fn written(media: &Media, source: Source<'_>, wanted: &Wanted, limits: &Limits) 
     let part = wanted.crop.unwrap_or(Crop::whole(upright)).stored(facts.orientation, upright);
     let lossy = source.lossy;
     let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Jpeg);
-    let chroma = if lossy && to_jpeg { Chroma::Half } else { Chroma::Full };
+    // only whole colours can be converted
+    let other = source.colour == Colour::Ycc && source.profile.as_deref().is_some_and(profile::is_other);
+    let chroma = if lossy && to_jpeg && !other { Chroma::Half } else { Chroma::Full };
     let orientation = wanted.turn.after(facts.orientation);
     let (width, height) = (wanted.width as usize, wanted.height as usize);
     let (width, height) = if orient::swaps(orientation) { (height, width) } else { (width, height) };
     let small = Small { part, width, height, chroma, deadline };
     let small = scale::scaled(source, size, &small)?.without_idle_alpha();
+    let small = profile::converted(if other { colour::without_ycc(small) } else { small });
     let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);
     let file = encode::encode(orient::upright(small, orientation), target)?;
     Ok(Media::new(file, None, limits)?.at_path(media.path()))

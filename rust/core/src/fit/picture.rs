@@ -31,14 +31,6 @@ impl Colour {
             Self::Rgba => 4,
         }
     }
-
-    /// The data colour space an ICC profile must have to fit these samples.
-    fn profile_space(self) -> &'static [u8; 4] {
-        match self {
-            Self::Grey | Self::GreyAlpha => b"GRAY",
-            Self::Rgb | Self::Rgba | Self::Ycc => b"RGB ",
-        }
-    }
 }
 
 /// A rectangle of samples, row by row, channels interleaved.
@@ -75,7 +67,7 @@ pub(super) struct Picture {
     pub(super) height: usize,
     pub(super) colour: Colour,
     pub(super) planes: Vec<Plane>,
-    /// ICC profile, already known to be small and to fit `colour`.
+    /// ICC profile, as the file had it.
     pub(super) profile: Option<Vec<u8>>,
 }
 
@@ -90,19 +82,6 @@ impl Picture {
             planes: vec![Plane::new(width, height, channels, samples)],
             profile: None,
         }
-    }
-
-    /// The same picture with this ICC profile, if it is small enough to travel and speaks of these samples.
-    pub(super) fn with_profile(mut self, profile: Option<Vec<u8>>) -> Self {
-        self.profile = Self::fitting(self.colour, profile);
-        self
-    }
-
-    /// The profile, if it is small enough to travel and speaks of samples of this colour.
-    pub(super) fn fitting(colour: Colour, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
-        profile.filter(|profile| {
-            profile.len() <= MAX_PROFILE && profile.get(16..20) == Some(colour.profile_space().as_slice())
-        })
     }
 
     /// Alpha dropped when every pixel is opaque: it would only cost bytes and forbid JPEG.
@@ -128,7 +107,3 @@ impl Picture {
         self
     }
 }
-
-/// Bytes of the largest ICC profile that is kept. Profiles of displays, phones and working spaces have
-/// half a kilobyte to three; larger ones are of printers and scanners.
-const MAX_PROFILE: usize = 4096;

@@ -163,23 +163,51 @@ fn caps_are_checked_from_the_header() {
     }
 }
 
-/// A small RGB profile travels from form to form; one of another colour space does not.
+/// A picture in another colour space than sRGB comes out in sRGB and without a profile, in every form; one whose
+/// profile changes nothing is not touched.
 #[test]
-fn profiles_travel() {
-    let mut profile = vec![0; 600];
-    profile[16..20].copy_from_slice(b"RGB ");
-    for target in [Target::Jpeg(90), Target::Png, Target::Webp] {
-        let source = drawn(20, 20, Colour::Rgb).with_profile(Some(profile.clone()));
-        let source = medium(encode::encode(source, target).unwrap());
-        for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
-            let small = fitted(&source, 11, 9, format).unwrap();
-            let decoded = decode::open(&small, (11, 9), &Limits::default()).unwrap();
-            assert_eq!(Some(&profile), decoded.profile.as_ref(), "{target:?} to {format:?}");
+fn colours_become_srgb() {
+    let flat = Picture::single(20, 20, Colour::Rgb, [200, 100, 50].repeat(400));
+    let profiles = [moxcms::ColorProfile::new_display_p3(), moxcms::ColorProfile::new_srgb()];
+    for (profile, expected) in profiles.into_iter().zip([[215, 93, 31], [200, 100, 50]]) {
+        let profile = profile.encode().unwrap();
+        for lossy in [true, false] {
+            let picture = if lossy { colour::with_ycc(flat.clone()) } else { flat.clone() };
+            let source = || Source::of(Picture { profile: Some(profile.clone()), ..picture.clone() }, lossy);
+            for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
+                let media = file(20, 20, Colour::Rgb, Target::Png);
+                let wanted = Wanted { format, quality: 95, ..Wanted::at(11, 9) };
+                let small = pixels(&written(&media, source(), &wanted, &Limits::default()).unwrap());
+                for (found, expected) in small.planes[0].samples.iter().zip(expected.iter().cycle()) {
+                    assert!(found.abs_diff(*expected) <= 4, "{format:?}: {found} for {expected}");
+                }
+            }
         }
     }
-    assert_eq!(None, drawn(2, 2, Colour::Grey).with_profile(Some(profile.clone())).profile);
-    profile.resize(5000, 0);
-    assert_eq!(None, drawn(2, 2, Colour::Rgb).with_profile(Some(profile)).profile);
+}
+
+/// A profile is read out of each kind of file that carries one.
+#[test]
+fn profiles_are_found() {
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let mut jpeg = file(20, 20, Colour::Rgb, Target::Jpeg(90)).data().to_vec();
+    let length = u16::try_from(profile.len() + 16).unwrap().to_be_bytes();
+    jpeg.splice(2..2, [&b"\xff\xe2"[..], &length, b"ICC_PROFILE\0\x01\x01", &profile].concat());
+    let mut png = Vec::new();
+    let mut info = png::Info::with_size(20, 20);
+    info.icc_profile = Some(std::borrow::Cow::Borrowed(&profile));
+    let mut writer = png::Encoder::with_info(&mut png, info).unwrap().write_header().unwrap();
+    writer.write_image_data(&[9; 400]).unwrap();
+    drop(writer);
+    let mut webp = Vec::new();
+    let mut encoder = image_webp::WebPEncoder::new(&mut webp);
+    encoder.set_icc_profile(profile.clone());
+    encoder.encode(&[9; 1200], 20, 20, image_webp::ColorType::Rgb8).unwrap();
+    for data in [jpeg, png, webp] {
+        let media = medium(data);
+        let source = source(&media, &Limits::default()).unwrap();
+        assert_eq!(Some(&profile), source.profile.as_ref(), "{}", media.facts().mime);
+    }
 }
 
 /// Transparent pixels turn white in JPEG.

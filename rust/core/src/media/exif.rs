@@ -21,14 +21,34 @@ pub(super) fn orientation(block: &[u8]) -> u8 {
     u8::try_from(value).ok().filter(|value| (1..=8).contains(value)).unwrap_or(1)
 }
 
+type Read = fn(&[u8], usize) -> Result<u32, Corrupt>;
+
+/// How numbers of two and of four bytes are written.
+fn order(tiff: &[u8]) -> Result<(Read, Read), Corrupt> {
+    match bytes(tiff, 0, 4)? {
+        b"II*\0" => Ok((le16, le32)),
+        b"MM\0*" => Ok((be16, be32)),
+        _ => Err(Corrupt("it has no TIFF header")),
+    }
+}
+
+/// How many directories follow one another, each a page, counted to one behind `most`. A chain that leaves the
+/// file or runs in a circle ends where it does so, or at the count.
+pub(super) fn directories(tiff: &[u8], most: u32) -> u32 {
+    let Ok((short, long)) = order(tiff) else { return 0 };
+    let mut at = long(tiff, 4).unwrap_or(0);
+    let mut found = 0;
+    while at != 0 && found <= most {
+        let Ok(entries) = short(tiff, size(at)) else { break };
+        found += 1;
+        at = long(tiff, size(at).saturating_add(2 + 12 * size(entries))).unwrap_or(0);
+    }
+    found
+}
+
 /// Reads the first directory; at most 512 entries of it.
 pub(super) fn tags(tiff: &[u8]) -> Result<Tags, Corrupt> {
-    type Read = fn(&[u8], usize) -> Result<u32, Corrupt>;
-    let (short, long): (Read, Read) = match bytes(tiff, 0, 4)? {
-        b"II*\0" => (le16, le32),
-        b"MM\0*" => (be16, be32),
-        _ => return Err(Corrupt("it has no TIFF header")),
-    };
+    let (short, long) = order(tiff)?;
     let directory = size(long(tiff, 4)?);
     let mut tags = Tags::default();
     for entry in 0..size(short(tiff, directory)?).min(512) {

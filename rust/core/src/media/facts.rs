@@ -6,7 +6,7 @@ use super::container::{self, Ratio, Tracks};
 use super::header::{Corrupt, Picture};
 use super::pdf::{self, PageSize, Pages};
 use super::sniff::{Format, sniff};
-use super::{declared, gif, jpeg, other, png, webp};
+use super::{declared, gif, heif, jpeg, other, png, webp};
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 
@@ -118,9 +118,9 @@ fn picture(data: &[u8], format: Format, limits: &Limits) -> Result<Option<Pictur
         }
         Format::Jpeg => Some(jpeg::read(data)?),
         Format::Gif => Some(gif::read(data, limits.frames)?),
-        Format::Bmp => other::bmp(data),
-        Format::Tiff => other::tiff(data),
-        Format::Heif => other::heif(data),
+        Format::Bmp => Some(other::bmp(data)?),
+        Format::Tiff => Some(other::tiff(data, limits.frames)?),
+        Format::Heif => heif::read(data)?,
         _ => None,
     };
     if let Some(picture) = picture {

@@ -9,6 +9,7 @@ mod exif;
 mod facts;
 mod gif;
 mod header;
+mod heif;
 mod jpeg;
 mod other;
 mod pdf;

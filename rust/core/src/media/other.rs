@@ -1,36 +1,30 @@
-//! Formats that are recognised but decoded only on a slow path: sizes where they are easy to read.
-
-use memchr::memmem;
+//! BMP and TIFF: sizes out of their directories.
 
 use super::exif;
-use super::header::{Picture, be32, le16, le32};
-
-/// How far into a file the size property of AVIF and HEIC is searched.
-const HEIF_HEAD: usize = 65_536;
+use super::header::{Corrupt, Picture, le16, le32};
 
 /// BMP: the size in its second header; a negative height means top-down rows.
-pub(super) fn bmp(data: &[u8]) -> Option<Picture> {
-    let (width, height) = match le32(data, 14).ok()? {
-        12 => (le16(data, 18).ok()?, le16(data, 20).ok()?),
-        _ => (magnitude(le32(data, 18).ok()?), magnitude(le32(data, 22).ok()?)),
+pub(super) fn bmp(data: &[u8]) -> Result<Picture, Corrupt> {
+    let (width, height) = match le32(data, 14)? {
+        12 => (le16(data, 18)?, le16(data, 20)?),
+        _ => (magnitude(le32(data, 18)?), magnitude(le32(data, 22)?)),
     };
-    Some(Picture::still(width, height))
+    filled(Picture::still(width, height))
 }
 
-/// TIFF: the tags of the first directory.
-pub(super) fn tiff(data: &[u8]) -> Option<Picture> {
-    let tags = exif::tags(data).ok()?;
-    let orientation = exif::orientation(data);
-    Some(Picture { orientation, ..Picture::still(tags.width?, tags.height?) })
+/// TIFF: the tags of the first page. The walk over the pages stops one behind `most`: more are refused anyway.
+pub(super) fn tiff(data: &[u8], most: u32) -> Result<Picture, Corrupt> {
+    let tags = exif::tags(data)?;
+    let (width, height) = (tags.width.unwrap_or(0), tags.height.unwrap_or(0));
+    let frames = exif::directories(data, most);
+    filled(Picture { frames, orientation: exif::orientation(data), ..Picture::still(width, height) })
 }
 
-/// AVIF and HEIC: the largest size property, for tiles of a grid carry their own.
-pub(super) fn heif(data: &[u8]) -> Option<Picture> {
-    let head = &data[..data.len().min(HEIF_HEAD)];
-    let sizes = memmem::find_iter(head, b"ispe")
-        .filter_map(|at| Some((be32(head, at + 8).ok()?, be32(head, at + 12).ok()?)));
-    let (width, height) = sizes.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))?;
-    Some(Picture::still(width, height))
+fn filled(picture: Picture) -> Result<Picture, Corrupt> {
+    if picture.width == 0 || picture.height == 0 {
+        return Err(Corrupt("its width or height is zero"));
+    }
+    Ok(picture)
 }
 
 fn magnitude(value: u32) -> u32 {

@@ -144,6 +144,28 @@ pub(crate) fn boxes(brand: &[u8; 4], sizes: &[(u32, u32)]) -> Vec<u8> {
     file
 }
 
+/// A HEIC whose primary item, the second of two, has the second size of these and then these properties.
+pub(crate) fn heic(sizes: [(u32, u32); 2], properties: &[(&[u8; 4], u8)]) -> Vec<u8> {
+    let named = |name: &[u8; 4], body: &[u8]| {
+        let length = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
+        [&length[..], name, body].concat()
+    };
+    let mut list = Vec::new();
+    for (width, height) in sizes {
+        list.extend(named(b"ispe", &[&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat()));
+    }
+    let mut uses = vec![0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 1, 1, 0, 2];
+    uses.push(u8::try_from(properties.len() + 1).unwrap());
+    uses.push(0x82);
+    for (index, (name, value)) in (3..).zip(properties) {
+        list.extend(named(name, &[*value]));
+        uses.push(0x80 | index);
+    }
+    let properties = [named(b"ipco", &list), named(b"ipma", &uses)].concat();
+    let meta = [&[0; 4][..], &named(b"pitm", &[0, 0, 0, 0, 0, 2]), &named(b"iprp", &properties)].concat();
+    [named(b"ftyp", b"heic\0\0\0\0mif1heic"), named(b"meta", &meta)].concat()
+}
+
 /// A file of `tests/golden/containers`, made by other programs.
 pub(crate) fn golden(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/containers/");

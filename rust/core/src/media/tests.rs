@@ -49,10 +49,47 @@ fn pictures() {
         ),
         (boxes(b"avif", &[(64, 64), (512, 256)]), ("image/avif", Some(512), Some(256), Some(1), 1)),
         (boxes(b"heic", &[]), ("image/heic", None, None, None, 1)),
+        (heic([(64, 64), (512, 256)], &[]), ("image/heic", Some(512), Some(256), Some(1), 1)),
+        (heic([(640, 640), (512, 256)], &[(b"irot", 3)]), ("image/heic", Some(512), Some(256), Some(1), 6)),
     ];
     for (data, expected) in cases {
         assert_eq!(expected, picture(&data));
     }
+}
+
+/// Turns and mirrorings of a HEIC, in their order, are one of the eight orientations of EXIF.
+#[test]
+fn heic_orientations() {
+    type Properties<'a> = &'a [(&'a [u8; 4], u8)];
+    let cases: [(Properties<'_>, u8); 10] = [
+        (&[(b"irot", 0)], 1),
+        (&[(b"irot", 1)], 8),
+        (&[(b"irot", 2)], 3),
+        (&[(b"irot", 3)], 6),
+        (&[(b"imir", 0)], 4),
+        (&[(b"imir", 1)], 2),
+        (&[(b"irot", 1), (b"imir", 1)], 7),
+        (&[(b"irot", 3), (b"imir", 1)], 5),
+        (&[(b"imir", 1), (b"irot", 1)], 5),
+        (&[(b"irot", 2), (b"imir", 0)], 2),
+    ];
+    for (properties, expected) in cases {
+        assert_eq!(expected, picture(&heic([(8, 8), (4, 2)], properties)).4, "{properties:?}");
+    }
+}
+
+/// Pages of a TIFF are counted along the chain of directories, and a chain in a circle is too many.
+#[test]
+fn pages_of_a_tiff() {
+    let page = tiff(&[(0x100, 70), (0x101, 50)], false);
+    let mut two = page.clone();
+    let next = two.len() - 4;
+    two.splice(next.., u32::try_from(page.len()).unwrap().to_le_bytes());
+    two.extend(&page[8..]);
+    assert_eq!(("image/tiff", Some(70), Some(50), Some(2), 1), picture(&two));
+    let last = two.len() - 4;
+    two.splice(last.., 8u32.to_le_bytes());
+    assert_eq!("image_too_many_frames", code(&two, None, &Limits::default()));
 }
 
 /// Everything that is no picture is known by its magic bytes alone.
@@ -121,6 +158,11 @@ fn lying_headers() {
         webp(&[(b"JUNK", b"")]),
         gif(4, 4, 0),
         gif(0, 4, 1),
+        bmp(0, 4),
+        bmp(4, 4)[..20].to_vec(),
+        tiff(&[(0x100, 70)], false),
+        tiff(&[(0x100, 70), (0x101, 50)], true)[..16].to_vec(),
+        heic([(4, 4), (0, 4)], &[]),
     ];
     for (index, data) in cases.iter().enumerate() {
         assert_eq!("media_corrupt", code(data, None, &limits), "case {index}");
@@ -137,6 +179,8 @@ fn caps() {
     assert_eq!("image_too_large", code(&jpeg(91, 11, &[]), None, &limits));
     assert_eq!("image_too_large", code(&webp(&[(b"VP8L", &vp8l(16_384, 1))]), None, &limits));
     assert_eq!("image_too_large", code(&bmp(i32::MAX, i32::MIN), None, &limits));
+    assert_eq!("image_too_large", code(&tiff(&[(0x100, 91), (0x101, 11)], true), None, &limits));
+    assert_eq!("image_too_large", code(&heic([(1, 1), (91, 11)], &[]), None, &limits));
     assert_eq!("ok", code(&gif(4, 4, 3), None, &limits));
     assert_eq!("image_too_many_frames", code(&gif(4, 4, 4), None, &limits));
     assert_eq!("ok", code(&[b'x'; 500], None, &limits));
@@ -268,12 +312,15 @@ proptest! {
 
     /// Flipping any byte of a whole file gives facts within the caps or a refusal.
     #[test]
-    fn flipped(at in 0usize..10_000, with in any::<u8>(), which in 0usize..4) {
+    fn flipped(at in 0usize..10_000, with in any::<u8>(), which in 0usize..7) {
         let mut file = [
             png(9, 5, &[(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), (b"IDAT", b"x")]),
             jpeg(64, 48, &[(0xE1, b"Exif\0\0II*\0\x08\0\0\0")]),
             webp(&[(b"VP8X", &vp8x(4, 3)), (b"VP8L", &vp8l(4, 3))]),
             gif(4, 6, 2),
+            bmp(20, -10),
+            tiff(&[(0x100, 70), (0x101, 50), (0x112, 3)], false),
+            heic([(640, 6), (51, 25)], &[(b"irot", 3)]),
         ][which].clone();
         let length = file.len();
         file[at % length] = with;

@@ -1,11 +1,12 @@
-//! JPEGs of other colours than grey and YCbCr: put together here, all at once. Inks become RGB by the plain
-//! formula.
+//! JPEGs of other colours than grey and YCbCr: put together here, all at once. Inks become RGB as their profile
+//! says, else by the plain formula.
 
 use super::jpeg::{Jpeg, Space};
 use super::{Collect, Source};
 use crate::Refusal;
 use crate::fit::colour::{self, divide_255};
 use crate::fit::picture::{Colour, Picture};
+use crate::fit::profile::{self, to_srgb};
 use crate::fit::scale::{Chroma, Small, scaled};
 use crate::fit::view::Crop;
 
@@ -22,15 +23,22 @@ pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize)) -> Result<Picture, Re
         planes: planes.0,
         profile: None,
     })?;
-    Ok(match space {
-        Space::Cmyk { inverted } => interleaved(&picture, |inks| printed(inks, inverted)),
+    let inks = match space {
+        Space::Cmyk { inverted } => {
+            interleaved(&picture, |inks: [u8; 4]| inks.map(|ink| real(ink, inverted)))
+        }
         Space::Ycck { inverted } => interleaved(&picture, |[y, cb, cr, k]: [u8; 4]| {
             let [c, m, y] = colour::rgb(y, cb, cr).map(|sample| 255 - sample);
-            printed([c, m, y, k], inverted)
+            [c, m, y, k].map(|ink| real(ink, inverted))
         }),
-        _ => interleaved(&picture, |pixel: [u8; 3]| pixel),
-    }
-    .with_profile(profile))
+        _ => {
+            let samples = interleaved(&picture, |pixel: [u8; 3]| pixel);
+            return Ok(Picture { profile, ..Picture::single(size.0, size.1, Colour::Rgb, samples) });
+        }
+    };
+    let by_profile = profile.and_then(|profile| to_srgb(&inks, profile::Space::Cmyk, &profile));
+    let samples = by_profile.unwrap_or_else(|| inks.as_chunks().0.iter().flat_map(printed).collect());
+    Ok(Picture::single(size.0, size.1, Colour::Rgb, samples))
 }
 
 /// Every plane as large as the picture.
@@ -40,18 +48,22 @@ fn full_size(picture: Picture, (width, height): (usize, usize)) -> Result<Pictur
     scaled(Source::of(picture, true), size, &small)
 }
 
-/// RGB of equally large planes: `convert` sees one pixel after the other.
-fn interleaved<const CHANNELS: usize>(
+/// Pixels of equally large planes: `convert` sees one after the other.
+fn interleaved<const IN: usize, const OUT: usize>(
     picture: &Picture,
-    convert: impl Fn([u8; CHANNELS]) -> [u8; 3],
-) -> Picture {
+    convert: impl Fn([u8; IN]) -> [u8; OUT],
+) -> Vec<u8> {
     let pixel = |at: usize| std::array::from_fn(|channel| picture.planes[channel].samples[at]);
-    let samples = (0..picture.width * picture.height).flat_map(|at| convert(pixel(at))).collect();
-    Picture::single(picture.width, picture.height, Colour::Rgb, samples)
+    (0..picture.width * picture.height).flat_map(|at| convert(pixel(at))).collect()
 }
 
-/// Four inks on white paper.
-fn printed([c, m, y, k]: [u8; 4], inverted: bool) -> [u8; 3] {
-    let light = |ink: u8| u32::from(if inverted { ink } else { 255 - ink });
+/// How much ink there is, 255 for the most: Adobe's programs store what is left of the paper.
+fn real(ink: u8, inverted: bool) -> u8 {
+    if inverted { 255 - ink } else { ink }
+}
+
+/// Four inks on white paper, by the plain formula.
+fn printed([c, m, y, k]: &[u8; 4]) -> [u8; 3] {
+    let light = |ink: &u8| 255 - u32::from(*ink);
     [c, m, y].map(|ink| divide_255(light(ink) * light(k)))
 }

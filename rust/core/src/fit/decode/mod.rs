@@ -1,10 +1,24 @@
 //! From file to rows, one module per format. Every decoder is strict: pixel data that is damaged or ends early
 //! refuses the file; half a picture is never passed on.
+//!
+//! | format | decoder | why this one |
+//! |---|---|---|
+//! | JPEG | ours, [`jpeg`] | no other gives rows; as fast as those with hand-written SIMD, in safe code |
+//! | PNG, GIF | `png`, `gif` | maintained by image-rs, no `unsafe`, with limits; the fastest PNG decoder there is |
+//! | WebP | ours, [`vp8`], else `image-webp` | rows of lossy stills, at the speed of libwebp; the rest is rare |
+//! | BMP | ours | two headers and rows; run-length coding is refused, nothing has written it for decades |
+//! | TIFF | `tiff` | image-rs again; first page, uncompressed, PackBits, LZW or deflate |
+//! | HEIC | `heic-rs` | the one permissive decoder without C and `unsafe`; 4:2:0 as phones write it; slow |
+//! | AVIF | none: refused | `rav1d` is `unsafe` throughout and wants nasm, its safe fork is AGPL, no other is whole |
 
+mod bmp;
 mod gif;
+mod heif;
 mod inks;
 mod jpeg;
 mod png;
+mod tiff;
+mod vp8;
 mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +33,7 @@ pub(super) struct Source<'a> {
     /// The file had thrown detail away.
     pub(super) lossy: bool,
     pub(super) colour: Colour,
-    /// ICC profile, already known to be small and to fit `colour`.
+    /// ICC profile, as the file has it.
     pub(super) profile: Option<Vec<u8>>,
     size: (usize, usize),
     rows: Rows<'a>,
@@ -30,6 +44,7 @@ enum Rows<'a> {
     Jpeg(Box<jpeg::Jpeg<'a>>),
     Png(Box<png::Png<'a>>),
     Gif(Box<gif::Gif<'a>>),
+    Webp(webp::Still<'a>),
     /// From a decoder that gives them all at once.
     Whole(Picture),
 }
@@ -53,11 +68,14 @@ pub(super) fn open<'a>(
             let rows = Rows::Gif(Box::new(gif::Gif::open(data, size)?));
             Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, rows })
         }
-        "image/webp" => webp::decode(data, size).map(|(picture, lossy)| Source::of(picture, lossy)),
-        _ => {
-            let message = "only JPEG, PNG, WebP and GIF pictures can be resized; send one of these";
-            Err(Refusal::new("media_unsupported", message))
-        }
+        "image/webp" => webp(data, size),
+        "image/bmp" => Ok(Source::of(bmp::decode(data, size)?, false)),
+        "image/tiff" => Ok(Source::of(tiff::decode(data, size)?, false)),
+        "image/heic" => Ok(Source::of(heif::decode(data, size)?, true)),
+        "image/avif" => Err(unsupported("AVIF cannot be decoded; send it as JPEG, PNG or WebP")),
+        _ => Err(unsupported(
+            "only JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC pictures can be resized; send one of these",
+        )),
     })
 }
 
@@ -66,8 +84,18 @@ fn jpeg<'a>(data: &'a [u8], size: (usize, usize), limits: &Limits) -> Result<Sou
     let Some(colour) = jpeg.space.colour() else {
         return inks::decode(jpeg, size).map(|picture| Source::of(picture, true));
     };
-    let profile = Picture::fitting(colour, jpeg.profile.clone());
+    let profile = jpeg.profile.clone();
     Ok(Source { lossy: true, colour, profile, size, rows: Rows::Jpeg(Box::new(jpeg)) })
+}
+
+fn webp(data: &[u8], size: (usize, usize)) -> Result<Source<'_>, Refusal> {
+    match webp::open(data, size)? {
+        webp::Webp::Still(still) => {
+            let (colour, profile) = (Colour::Ycc, still.profile.clone());
+            Ok(Source { lossy: true, colour, profile, size, rows: Rows::Webp(still) })
+        }
+        webp::Webp::Whole(picture, lossy) => Ok(Source::of(picture, lossy)),
+    }
 }
 
 impl<'a> Source<'a> {
@@ -81,6 +109,7 @@ impl<'a> Source<'a> {
     pub(super) fn shapes(&self, shrinks: &[usize]) -> Vec<Shape> {
         match &self.rows {
             Rows::Jpeg(jpeg) => jpeg.shapes(shrinks),
+            Rows::Webp(still) => still.shapes(),
             Rows::Png(_) | Rows::Gif(_) => vec![Shape::whole(self.size)],
             Rows::Whole(picture) => picture.planes.iter().map(Plane::shape).collect(),
         }
@@ -103,6 +132,7 @@ impl<'a> Source<'a> {
             Rows::Jpeg(jpeg) => jpeg.rows(shrinks, sink),
             Rows::Png(png) => png.rows(sink),
             Rows::Gif(gif) => gif.rows(sink),
+            Rows::Webp(still) => still.rows(sink),
             Rows::Whole(picture) => {
                 for (index, plane) in picture.planes.iter().enumerate() {
                     for y in 0..plane.height {
@@ -155,6 +185,11 @@ impl Sink for Collect {
 /// A decoder that panics has been given a damaged file: that is the sender's fault, not a 500.
 fn sound<R>(work: impl FnOnce() -> Result<R, Refusal>) -> Result<R, Refusal> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(corrupt("picture")))
+}
+
+/// The refusal of what nobody could make of it.
+fn unsupported(message: &str) -> Refusal {
+    Refusal::new("media_unsupported", message)
 }
 
 /// The refusal of a file whose pixel data cannot be trusted.

@@ -27,9 +27,6 @@ pub(super) fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
     let steps = [scaled(&LUMA_STEPS, quality), scaled(&CHROMA_STEPS, quality)];
     let mut out = Vec::with_capacity(picture.width * picture.height / 4 + 1024);
     out.extend_from_slice(b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
-    if let Some(profile) = &picture.profile {
-        segment(&mut out, 0xE2, &[b"ICC_PROFILE\0\x01\x01", &profile[..]])?;
-    }
     for (index, steps) in (0u8..).zip(&steps[..if colour { 2 } else { 1 }]) {
         segment(&mut out, 0xDB, &[&[index], &ZIGZAG.map(|natural| steps[natural])])?;
     }

@@ -1,4 +1,4 @@
-//! From [`Picture`] to file. No encoder writes anything about the source but its small colour profile.
+//! From [`Picture`] to file. No encoder writes anything about the source.
 
 mod dct;
 mod huffman;

@@ -1,7 +1,5 @@
 //! PNG through the `png` crate, at its fast setting.
 
-use std::borrow::Cow;
-
 use png::{BitDepth, ColorType, Compression, Encoder, Info};
 
 use crate::fit::picture::{Colour, Picture};
@@ -18,7 +16,6 @@ pub(super) fn encode(picture: &Picture) -> Option<Vec<u8>> {
         Colour::Rgba => ColorType::Rgba,
         Colour::Ycc => return None,
     };
-    info.icc_profile = picture.profile.as_deref().map(Cow::Borrowed);
     let mut out = Vec::with_capacity(plane.samples.len() / 2);
     let mut encoder = Encoder::with_info(&mut out, info).ok()?;
     encoder.set_compression(Compression::Fast);

@@ -15,10 +15,7 @@ pub(super) fn encode(picture: &Picture) -> Option<Vec<u8>> {
         Colour::Ycc => return None,
     };
     let mut out = Vec::new();
-    let mut encoder = WebPEncoder::new(&mut out);
-    if let Some(profile) = &picture.profile {
-        encoder.set_icc_profile(profile.clone());
-    }
+    let encoder = WebPEncoder::new(&mut out);
     let (width, height) = (u32::try_from(plane.width).ok()?, u32::try_from(plane.height).ok()?);
     encoder.encode(&plane.samples, width, height, colour).ok()?;
     Some(out)
