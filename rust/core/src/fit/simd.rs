@@ -4,32 +4,11 @@
 //! compiles them for each kind of register that a processor may have. All that they call is marked
 //! `#[inline(always)]`: what is not inlined would be compiled for the oldest processor.
 
-use fearless_simd::{Simd, SimdBase, f32x8, i16x8};
+use fearless_simd::{Simd, SimdBase};
 
-/// Rows and columns exchanged.
+/// Rows and columns of eight by eight exchanged.
 #[inline(always)]
-pub(super) fn turned_f32<S: Simd>(rows: [f32x8<S>; 8]) -> [f32x8<S>; 8] {
-    let mut rows = rows;
-    for _ in 0..3 {
-        let [a, b, c, d, e, f, g, h] = rows;
-        rows = [
-            a.zip_low(e),
-            a.zip_high(e),
-            b.zip_low(f),
-            b.zip_high(f),
-            c.zip_low(g),
-            c.zip_high(g),
-            d.zip_low(h),
-            d.zip_high(h),
-        ];
-    }
-    rows
-}
-
-/// Rows and columns exchanged.
-#[inline(always)]
-pub(super) fn turned_i16<S: Simd>(rows: [i16x8<S>; 8]) -> [i16x8<S>; 8] {
-    let mut rows = rows;
+pub(super) fn turned<S: Simd, V: SimdBase<S>>(mut rows: [V; 8]) -> [V; 8] {
     for _ in 0..3 {
         let [a, b, c, d, e, f, g, h] = rows;
         rows = [

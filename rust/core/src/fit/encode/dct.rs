@@ -5,7 +5,7 @@
 
 use fearless_simd::{Bytes, Simd, SimdBase, SimdMask, SimdNarrow, f32x8, i16x16, i32x8};
 
-use crate::fit::simd::turned_f32;
+use crate::fit::simd::turned;
 
 /// A block of samples round zero, by rows.
 pub(super) type Block<S> = [f32x8<S>; 8];
@@ -73,7 +73,7 @@ impl Quantiser {
     #[inline(always)]
     pub(super) fn coefficients<S: Simd>(&self, simd: S, block: Block<S>) -> Coefficients {
         // rows of columns in, columns of rows out: the second pass leaves the result transposed
-        let transformed = pass(turned_f32(pass(block)));
+        let transformed = pass(turned(pass(block)));
         let (mut values, mut filled) = ([0i16; 64], 0);
         for (n, to) in values.as_chunks_mut::<16>().0.iter_mut().enumerate() {
             let level = |row: usize| round(simd, transformed[row] * f32x8::from_slice(simd, &self.0[row]));

@@ -14,7 +14,7 @@ use fearless_simd::{Level, Simd, SimdBase, dispatch, i16x8, i16x16, i32x8, u8x16
 use super::taps::{Taps, WEIGHT_BITS};
 use crate::fit::picture::Plane;
 use crate::fit::rows::Shape;
-use crate::fit::simd::turned_i16;
+use crate::fit::simd::turned;
 
 /// Fractional bits of a sample between the two steps.
 const LINE_BITS: u32 = 6;
@@ -221,8 +221,7 @@ fn on_side<S: Simd>(simd: S, lines: &[i16], stride: usize, channels: usize, side
         for (line, row) in rows.iter_mut().enumerate() {
             *row = i16x8::from_slice(simd, &lines[line * stride + left..][..8]);
         }
-        let turned = turned_i16(rows);
-        for (column, values) in turned.into_iter().enumerate() {
+        for (column, values) in turned(rows).into_iter().enumerate() {
             let at = place(left + column);
             values.store_slice(&mut sides[at..at + 8]);
         }
@@ -279,7 +278,7 @@ fn upright<S: Simd>(
         let both: i16x16<S> = a.saturating_narrow(b);
         (two[0], two[1]) = both.max(none).min(full).split();
     }
-    let rows = turned_i16(columns);
+    let rows = turned(columns);
     for (pair, lines) in rows.as_chunks::<2>().0.iter().zip(to.chunks_mut(2 * width)) {
         let mut samples = [0; 16];
         let both: u8x16<S> = pair[0].narrow(pair[1]).bitcast();

@@ -8,7 +8,7 @@
 use fearless_simd::{Bytes, Simd, SimdBase, SimdCvtFloat, SimdCvtTruncate, SimdFrom, SimdNarrow, SimdWiden};
 use fearless_simd::{f32x8, i16x16, i32x8, u8x32};
 
-use crate::fit::simd::turned_f32;
+use crate::fit::simd::turned;
 
 /// Coefficients of one block, columns first.
 pub(super) type Block = [i16; 64];
@@ -51,7 +51,7 @@ fn whole<S: Simd>(simd: S, block: &Block, factors: &[f32; 64]) -> [u8; 64] {
     }
     // the level that is nought, and a half for rounding: through the first coefficient it reaches all samples
     columns[0] += f32x8::simd_from(simd, [128.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-    let rows = pass(turned_f32(pass(columns)));
+    let rows = pass(turned(pass(columns)));
     let mut samples = [0; 64];
     for (four, to) in rows.as_chunks::<4>().0.iter().zip(samples.as_chunks_mut::<32>().0) {
         let level = |row: f32x8<S>| i32x8::truncate_from(row);
