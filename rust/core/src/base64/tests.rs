@@ -1,5 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose;
+use fearless_simd::Simd;
 use proptest::prelude::*;
 
 use super::*;
@@ -79,6 +80,93 @@ fn explanations() {
     assert!(explain(b"ABCDE").contains("padding"));
 }
 
+/// Every kind of vector that this processor has, and none.
+fn levels() -> Vec<Level> {
+    let best = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    let others =
+        [best.as_avx2().map(Simd::level), best.as_sse4_2().map(Simd::level), Some(Level::baseline())];
+    #[cfg(not(target_arch = "x86_64"))]
+    let others = [Some(Level::baseline())];
+    others.into_iter().flatten().chain([best]).collect()
+}
+
+/// The grammar by its definition, bit by bit.
+fn naive(text: &[u8]) -> Option<Vec<u8>> {
+    let letters = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*b"+/");
+    let mut bits = Vec::new();
+    let bare = match text {
+        [rest @ .., b'=', b'='] if text.len().is_multiple_of(4) => rest,
+        [rest @ .., b'='] if text.len().is_multiple_of(4) => rest,
+        _ => text,
+    };
+    for character in bare {
+        let value = letters.clone().position(|letter| letter == *character)?;
+        bits.extend((0..6).rev().map(|bit| value >> bit & 1 == 1));
+    }
+    let (bytes, unused) = bits.as_chunks::<8>();
+    if unused.len() == 6 || unused.contains(&true) {
+        return None;
+    }
+    Some(bytes.iter().map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect())
+}
+
+/// Every way of reading and every kind of vector says what the definition says.
+fn agrees(text: &[u8]) {
+    let wanted = naive(text);
+    for level in levels() {
+        assert_eq!(wanted, decode_at(level, text), "{level:?}");
+        assert_eq!(wanted.is_some(), is_valid_at(level, text), "{level:?}");
+        if let Some(bytes) = &wanted {
+            assert!(says_at(level, text, bytes), "{level:?}");
+        }
+        let zeros = vec![0; decoded_len(text)];
+        assert_eq!(wanted == Some(zeros.clone()), says_at(level, text, &zeros), "{level:?}");
+    }
+}
+
+/// Every byte in every place of a block is taken when it is a letter, digit, plus or slash.
+#[test]
+fn every_byte_in_every_place() {
+    let text: Vec<u8> = ALPHABET.iter().cycle().take(5 * CHARACTERS).copied().collect();
+    for (level, at) in levels().into_iter().flat_map(|level| (0..CHARACTERS).map(move |at| (level, at))) {
+        for byte in 0..=255 {
+            let mut text = text.clone();
+            text[at] = byte;
+            let wanted = is_base64(byte) && byte != b'=';
+            assert_eq!((wanted, wanted), (decode_at(level, &text).is_some(), is_valid_at(level, &text)));
+        }
+    }
+}
+
+/// Every bit of the bytes counts when a text is held against them, wherever blocks begin and end.
+#[test]
+fn every_bit_is_compared() {
+    for length in [47, 48, 49, 64, 95, 96, 112, 200] {
+        let bytes: Vec<u8> = (0..length).map(|at| (at * 89) as u8).collect();
+        let mut text = vec![0; encoded_len(length)];
+        encode_into(&bytes, &mut text);
+        for (level, bit) in
+            levels().into_iter().flat_map(|level| (0..8 * length).map(move |bit| (level, bit)))
+        {
+            let mut other = bytes.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(!says_at(level, &text, &other), "{level:?}, {length}, {bit}");
+        }
+    }
+}
+
+/// Too little room is no reason to fall over.
+#[test]
+fn writes_no_further_than_there_is_room() {
+    for (level, room) in levels().into_iter().flat_map(|level| (0..=272).map(move |room| (level, room))) {
+        let (mut short, mut whole) = (vec![0; room], vec![0; 272]);
+        encode_at(level, &[7; 203], &mut short);
+        encode_at(level, &[7; 203], &mut whole);
+        assert_eq!(whole[..room / 4 * 4], short[..room / 4 * 4]);
+    }
+}
+
 proptest! {
     /// Encoding fills exactly the computed length and decodes to the same bytes, padded or not.
     #[test]
@@ -98,14 +186,20 @@ proptest! {
         prop_assert_eq!(is_valid(text.as_bytes()), decode(text.as_bytes()).is_some());
     }
 
-    /// Another program reads every text as we do, whatever instructions this machine has for it.
+    /// Every text is read as the definition and as another program read it, and written as that writes it,
+    /// whatever instructions this machine has for it.
     #[test]
-    fn agrees_with_another_program(
-        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    fn agrees_with_the_definition_and_another_program(
+        bytes in proptest::collection::vec(any::<u8>(), 0..700),
         damage in proptest::option::of((any::<prop::sample::Index>(), any::<u8>())),
         cut in 0usize..4,
     ) {
         let mut text = general_purpose::STANDARD.encode(&bytes).into_bytes();
+        for level in levels() {
+            let mut written = vec![0; encoded_len(bytes.len())];
+            encode_at(level, &bytes, &mut written);
+            prop_assert_eq!(&text, &written);
+        }
         text.truncate(text.len().saturating_sub(cut));
         if let (Some((at, byte)), false) = (damage, text.is_empty()) {
             let at = at.index(text.len());
@@ -114,6 +208,6 @@ proptest! {
         let whole = text.len().is_multiple_of(4);
         let other = if whole { general_purpose::STANDARD } else { general_purpose::STANDARD_NO_PAD };
         prop_assert_eq!(other.decode(&text).ok(), decode(&text));
-        prop_assert_eq!(decode(&text).is_some(), is_valid(&text));
+        agrees(&text);
     }
 }
