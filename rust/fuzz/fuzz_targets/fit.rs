@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(strip(&small).expect("a file of ours").is_none());
         }
         Err(refusal) => {
-            assert!(["media_unsupported", "media_corrupt", "media_too_large"].contains(&refusal.code));
+            assert!(["media_unsupported", "media_corrupt", "media_too_large", "image_too_large"].contains(&refusal.code));
         }
     }
 });
