@@ -10,7 +10,7 @@ RUST_SOURCES := $(shell find rust/core/src rust/python/src -name '*.rs' 2>/dev/n
 	Cargo.toml Cargo.lock rust/core/Cargo.toml rust/python/Cargo.toml
 PORT ?= 8080
 
-.PHONY: help setup run test check bench bench-media fuzz lock clean test-rust test-python test-clients
+.PHONY: help setup run test check bench bench-media tokens fuzz lock clean test-rust test-python test-clients
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
@@ -50,6 +50,9 @@ bench: setup ## ratios against named rivals, interleaved in one run
 
 bench-media: setup .venv/rivals ## the media engine against every image and token library, with peak memory
 	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media tokens body
+
+tokens: setup .venv/rivals ## our token counts against tiktoken's on 140,000 texts, and a second counter's on megabytes
+	PYTHONPATH=.venv/rivals:. $(BIN)/python -m tests.native.differential
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs a nightly toolchain and a C++ compiler)
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
