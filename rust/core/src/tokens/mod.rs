@@ -17,11 +17,14 @@
 //! `regex-syntax` must keep the Unicode version of tiktoken's build: tests/native/test_tokens.py
 //! walks every code point and fails when the two part.
 
+mod census;
 mod classes;
+mod estimate;
 #[cfg(test)]
 mod exact;
 mod memo;
 mod pieces;
+mod weights;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +34,9 @@ use toktok::mb::encode_mb;
 
 use memo::Memos;
 use pieces::Cutter;
+
+pub use census::Script;
+pub use estimate::{Estimate, Weighed, estimate, features, weigh};
 
 /// A vocabulary of OpenAI with its cutting pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
