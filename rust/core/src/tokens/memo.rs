@@ -77,9 +77,8 @@ fn sixteen(text: &[u8], from: usize) -> u128 {
 
 #[inline(always)]
 fn place(key: u128) -> usize {
-    let mixed = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ ((key >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(29);
-    (mixed.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> (64 - BITS)) as usize
+    let mixed = (key as u64) ^ ((key >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
 
 /// Memos nobody uses at the moment.

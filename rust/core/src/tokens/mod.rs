@@ -17,6 +17,7 @@
 //! `regex-syntax` must keep the Unicode version of tiktoken's build: tests/native/test_tokens.py
 //! walks every code point and fails when the two part.
 
+mod ascii;
 mod census;
 mod classes;
 mod estimate;
@@ -121,7 +122,12 @@ impl Engine {
         self.memos.with(|memo| {
             while at < text.len() {
                 let end = self.cutter.end(text, at);
-                total += memo.count(text.as_bytes(), at, end, |piece| self.merged(piece, &mut ids));
+                total += match text.as_bytes()[at] {
+                    // Every byte is a token, and so is every number of up to three digits.
+                    _ if end == at + 1 => 1,
+                    b'0'..=b'9' if end - at <= 3 && text.as_bytes()[end - 1].is_ascii_digit() => 1,
+                    _ => memo.count(text.as_bytes(), at, end, |piece| self.merged(piece, &mut ids)),
+                };
                 if total > most {
                     return None;
                 }

@@ -10,8 +10,8 @@
 //! Alternatives are tried in order and the first that matches wins, as the regex engine does it. The tests
 //! hold both against the patterns themselves on that engine.
 
-use super::Encoding;
 use super::classes::{BLANK, BREAK, Classes, HEAD, LETTER, NUMBER, TAIL};
+use super::{Encoding, ascii};
 
 /// Cuts texts for one encoding.
 pub(super) struct Cutter {
@@ -27,6 +27,9 @@ impl Cutter {
     /// Where the piece that begins at `at` ends; always further on. `at` is before the text's end.
     #[inline(always)]
     pub(super) fn end(&self, text: &str, at: usize) -> usize {
+        if let Some(end) = ascii::word(text.as_bytes(), at, self.encoding) {
+            return end;
+        }
         let word = match self.encoding {
             Encoding::O200kBase => self.word_o200k(text, at),
             Encoding::Cl100kBase => self.word_cl100k(text, at),

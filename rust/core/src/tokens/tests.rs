@@ -29,6 +29,21 @@ fn names() {
     assert_eq!(None, Encoding::parse("p50k_base"));
 }
 
+/// Every byte that is a character, and every number of up to three digits, is one token.
+#[test]
+fn digits_and_bytes_are_tokens() {
+    for engine in BOTH.map(engine) {
+        for number in 0..1000 {
+            for text in [format!("{number}"), format!("{number:02}"), format!("{number:03}")] {
+                assert_eq!(1, engine.merged(text.as_bytes(), &mut Vec::new()), "{text}");
+            }
+        }
+        for byte in 0..0x80 {
+            assert_eq!(1, engine.merged(&[byte], &mut Vec::new()), "{byte}");
+        }
+    }
+}
+
 /// A long run of one character is no special case: no overflow, no quadratic time.
 #[test]
 fn long_runs() {
