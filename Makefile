@@ -48,8 +48,9 @@ check: setup ## formatting, lints, types, import directions, caps
 bench: setup ## ratios against named rivals, interleaved in one run
 	$(BIN)/python -m tests.benchmarks
 
-bench-media: setup .venv/rivals ## the media engine against every image and token library, with peak memory
-	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media tokens body
+bench-media: setup .venv/rivals .venv/calibrate ## the media engine against every image and token library, with peak memory
+	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media body
+	PYTHONPATH=.venv/rivals:.venv/calibrate $(BIN)/python -m tests.benchmarks tokens
 
 tokens: setup .venv/rivals ## our token counts against tiktoken's on 140,000 texts, and a second counter's on megabytes
 	PYTHONPATH=.venv/rivals:. $(BIN)/python -m tests.native.differential

@@ -14,7 +14,6 @@ import importlib.resources
 import json
 import pathlib
 import random
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -46,28 +45,11 @@ SUREST: Final = 0.03
 UNTOLD: Final = 0.5
 # Windows that are too few to tell.
 FEW: Final = 8
-_MESSAGE: Final = re.compile(r'^msgstr(?:\[\d])? "(.*)"|^"(.*)"', re.MULTILINE)
-
-
-def translations() -> Iterator[tuple[str, str]]:
-    """(language, text): the messages of a language's files in Django, one a line."""
-    found: dict[str, list[str]] = {}
-    for file in sorted(pathlib.Path(str(importlib.resources.files("django"))).rglob("*.po")):
-        _, _, translated = file.read_text("utf-8").partition("\n\n")
-        lines = [
-            a or b
-            for a, b in _MESSAGE.findall(re.sub(r"^msgid.*(\n\".*)*", "", translated, flags=re.MULTILINE))
-        ]
-        found.setdefault(file.parts[-3], []).append(
-            "\n".join(line.replace('\\"', '"').replace("\\n", "\n") for line in lines if line)
-        )
-    for language, texts in found.items():
-        yield language, "\n".join(texts)
 
 
 def sources() -> Iterator[tuple[str, int, str]]:
     """(kind or language, which of its kind, text); of languages the number is the language's own."""
-    for number, (language, text) in enumerate(translations()):
+    for number, (language, text) in enumerate(wordings.translations()):
         yield language, number, text
     for kind in ("prose", "code"):
         whole = wordings.text(kind, 600_000)

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import importlib.resources
 import json
 import pathlib
 import random
@@ -24,6 +25,8 @@ _EMOJI: Final = [
     chr(point) for point in (*range(0x1F600, 0x1F650), *range(0x1F300, 0x1F5FF), *range(0x1F680, 0x1F6D0))
 ]
 
+_MESSAGE: Final = re.compile(r'^msgstr(?:\[\d])? "(.*)"|^"(.*)"', re.MULTILINE)
+
 
 def _sources() -> Iterator[str]:
     for path in sorted(_STDLIB.glob("*.py")):
@@ -40,6 +43,27 @@ def _docstrings() -> Iterator[str]:
                 text := ast.get_docstring(node)
             ):
                 yield " ".join(text.split()) + "\n\n"
+
+
+def translations() -> Iterator[tuple[str, str]]:
+    """(language, text): the messages of a language's files in Django, one a line."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(pathlib.Path(str(importlib.resources.files("django"))).rglob("*.po")):
+        _, _, translated = file.read_text("utf-8").partition("\n\n")
+        lines = [
+            a or b
+            for a, b in _MESSAGE.findall(re.sub(r"^msgid.*(\n\".*)*", "", translated, flags=re.MULTILINE))
+        ]
+        found.setdefault(file.parts[-3], []).append(
+            "\n".join(line.replace('\\"', '"').replace("\\n", "\n") for line in lines if line)
+        )
+    for language, texts in found.items():
+        yield language, "\n".join(texts)
+
+
+def _translated(*languages: str) -> Iterator[str]:
+    while True:
+        yield from (text for language, text in translations() if language in languages)
 
 
 def _records(rng: random.Random) -> Iterator[str]:
@@ -68,7 +92,8 @@ def _pieces(rng: random.Random) -> dict[str, Callable[[], Iterator[str]]]:
         "prose": _docstrings,
         "code": _sources,
         "JSON": lambda: _records(rng),
-        "CJK": lambda: _zipf(rng, _IDEOGRAPHS, "\uff0c"),
+        "CJK": lambda: _translated("ja", "ko", "zh_Hans", "zh_Hant"),
+        "random ideographs": lambda: _zipf(rng, _IDEOGRAPHS, "\uff0c"),
         "emoji": lambda: _zipf(rng, _EMOJI, " "),
         "base64": lambda: forever(lambda: base64.b64encode(rng.randbytes(30_000)).decode()),
         "digits": lambda: forever(lambda: f"{rng.randrange(10**6)} "),
@@ -79,6 +104,8 @@ def _pieces(rng: random.Random) -> dict[str, Callable[[], Iterator[str]]]:
     }
 
 
+# What needs the group `calibrate`, whose Django brings the translations.
+TRANSLATED: Final = frozenset({"CJK"})
 KINDS: Final = tuple(_pieces(random.Random()))
 
 
@@ -97,8 +124,8 @@ def text(kind: str, size: int, number: int = 0) -> str:
 
 def texts(kind: str, size: int, count: int) -> list[str]:
     """`count` different texts of `size` bytes: windows of a long one where that has no end of its own."""
-    if kind in {"prose", "code"}:
-        # The library is finite; a longer text than it has goes round.
+    if kind in {"prose", "code"} | TRANSLATED:
+        # What is finite is cut to windows.
         whole = text(kind, 4_000_000).encode()
         step = max(1, (len(whole) - size) // count)
         return [
