@@ -10,7 +10,8 @@ RUST_SOURCES := $(shell find rust/core/src rust/python/src -name '*.rs' 2>/dev/n
 	Cargo.toml Cargo.lock rust/core/Cargo.toml rust/python/Cargo.toml
 PORT ?= 8080
 
-.PHONY: help setup run test check bench bench-media bombs legible fuzz lock clean test-rust test-python test-clients
+.PHONY: help setup run test check bench bench-media bombs legible tokens calibrate fuzz lock clean \
+	test-rust test-python test-clients
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
@@ -48,14 +49,22 @@ check: setup ## formatting, lints, types, import directions, caps
 bench: setup ## ratios against named rivals, interleaved in one run
 	$(BIN)/python -m tests.benchmarks
 
-bench-media: setup .venv/rivals ## the media engine against every image and token library, with peak memory
-	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media threads tokens body
+bench-media: setup .venv/rivals .venv/calibrate ## the media engine against every image and token library, with peak memory
+	PYTHONPATH=.venv/rivals $(BIN)/python -m tests.benchmarks media threads body
+	PYTHONPATH=.venv/rivals:.venv/calibrate $(BIN)/python -m tests.benchmarks tokens
 
 bombs: setup ## hostile media, each with its time and peak memory
 	$(BIN)/python -m tests.benchmarks.bombs
 
 legible: setup ## receipts and pages read before and after the smallest legible size: no field lost (minutes)
 	$(BIN)/python -m tests.benchmarks.legible
+
+tokens: setup .venv/rivals ## our token counts against tiktoken's on 140,000 texts, and a second counter's on megabytes
+	PYTHONPATH=.venv/rivals:. $(BIN)/python -m tests.native.differential
+
+calibrate: setup .venv/calibrate ## fit the token estimator anew, print its errors and another family's factors
+	PYTHONPATH=.venv/calibrate:. $(BIN)/python -m tests.benchmarks.calibrate
+	cargo fmt -p weighbridge-core
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs a nightly toolchain and a C++ compiler)
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
@@ -72,6 +81,7 @@ lock: ## resolve the lock files anew from pyproject.toml and Cargo.toml
 	$(BIN)/uv pip compile --group build -c requirements.lock $(LOCK_FLAGS) -o requirements-build.lock
 	$(BIN)/uv pip compile --group openai2 $(LOCK_FLAGS) -o requirements-openai2.lock
 	$(BIN)/uv pip compile --group rivals -c requirements-dev.lock $(LOCK_FLAGS) -o requirements-rivals.lock
+	$(BIN)/uv pip compile --group calibrate -c requirements-dev.lock $(LOCK_FLAGS) -o requirements-calibrate.lock
 	cargo update --workspace
 
 LOCK_FLAGS := --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal
@@ -100,6 +110,10 @@ clean: ## what make made
 
 .venv/rivals: requirements-rivals.lock | .venv/bin/python
 	$(PIP) --quiet --target $@ -r requirements-rivals.lock
+	@touch $@
+
+.venv/calibrate: requirements-calibrate.lock | .venv/bin/python
+	$(PIP) --quiet --target $@ -r requirements-calibrate.lock
 	@touch $@
 
 .venv/.native: $(RUST_SOURCES) | .venv/bin/python

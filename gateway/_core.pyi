@@ -12,6 +12,21 @@ __version__: Final[str]
 Buffer: TypeAlias = bytes | bytearray | memoryview
 MediaKind: TypeAlias = Literal["image", "audio", "video", "document", "other"]
 Encoding: TypeAlias = Literal["o200k_base", "o200k_harmony", "cl100k_base"]
+Script: TypeAlias = Literal[
+    "latin",
+    "digits",
+    "marks",
+    "data",
+    "greek",
+    "arabic",
+    "indic",
+    "asian",
+    "han",
+    "kana",
+    "hangul",
+    "symbols",
+    "other",
+]
 
 class Refusal(ValueError):  # noqa: N818 - named for what it says
     """Input that is refused. `code`: row of `gateway.errors`. `part`: ordinal of the medium among the
@@ -257,6 +272,30 @@ def count_tokens_batch(texts: Sequence[str], encoding: Encoding) -> int:
 
 def count_until(text: str, encoding: Encoding, most: int) -> int | None:
     """The count, None when it is more than `most`: the text is then not read to its end."""
+
+@final
+class TextCount:
+    """Texts weighed together. `error`: how far `tokens` may be off either way, 0 where all was counted.
+
+    `scripts`: about how many of the tokens each script makes (`latin`, `digits`, `marks`, `data`, `greek`,
+    `arabic`, `indic`, `asian`, `han`, `kana`, `hangul`, `symbols`, `other`), those with none left out.
+    """
+
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def error(self) -> int: ...
+    @property
+    def scripts(self) -> dict[Script, int]: ...
+
+def weigh_texts(texts: Sequence[str], encoding: Encoding, *, cap: int) -> TextCount:
+    """Counts texts while their UTF-8 bytes add up to `cap` at most, estimates the others, in one GIL release.
+
+    An estimate is one pass over the bytes, weighted as `make calibrate` fitted it; its error is stated.
+    """
+
+def text_features(text: str) -> list[int]:
+    """What an estimate is made from, for `make calibrate`."""
 
 def digest(*parts: Buffer) -> str:
     """Hex BLAKE3 over length-prefixed parts, so that `ab` + `c` is not `a` + `bc`."""

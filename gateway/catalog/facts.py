@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from gateway.catalog.images import ImageRule
 from gateway.types.money import Direction, Freshness, Modality, Unit
-from gateway.types.weight import Encoding, Feature
+from gateway.types.weight import Encoding, Feature, Script
 
 Confidence: TypeAlias = Literal[
     "documented", "sdk", "measured", "inferred", "price_map", "uncertain", "operator"
@@ -93,12 +93,20 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     animated: bool = False
 
 
+class ScriptFactor(Struct, frozen=True):
+    """What a family makes of one token of a script, give or take the share `error`."""
+
+    factor: Decimal
+    error: Decimal
+
+
 class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
     `context_tokens` bounds prompt and answer together, `input_tokens` the prompt alone; None: unknown.
     `token_factor` times the tokens of `encoding` predicts the model's own count, give or take the share
-    `token_error`; zero means exact. `tools_exact`: the tool rendering is this family's own.
+    `token_error`; zero means exact. `scripts`: the same for scripts that its `tokenizer` treats otherwise.
+    `tools_exact`: the tool rendering is this family's own.
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
@@ -134,6 +142,8 @@ class ModelFacts(Struct, frozen=True, dict=True):
     valid_to: date | None
     source: str
     confidence: Confidence
+    tokenizer: str | None = None
+    scripts: Mapping[Script, ScriptFactor] = {}
 
     @property
     def priced(self) -> bool:

@@ -11,15 +11,16 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from gateway.catalog.facts import CONFIRMED, ModelFacts
+from gateway.catalog.facts import CONFIRMED, ModelFacts, ScriptFactor
 from gateway.catalog.images import ImageRule
-from gateway.catalog.schema import ModelRecord, RuleRecord, decode, decode_rule, rates, sense
-from gateway.types.weight import Encoding
+from gateway.catalog.schema import ModelRecord, RuleRecord, TokenizerRecord, decode, decode_rule, rates, sense
+from gateway.types.weight import Encoding, Script
 
 Raw: TypeAlias = Mapping[str, Any]
+Scripts: TypeAlias = Mapping[Script, ScriptFactor]
 
 _RULE_HEAD = frozenset(RuleRecord.__struct_fields__)
-_SECTIONS = frozenset({"defaults", "image_rule", "model"})
+_SECTIONS = frozenset({"defaults", "image_rule", "model", "tokenizer"})
 # What an operator's facts need not say: they hold from the start, on the operator's word.
 _OPERATOR = {
     "source": "the operator's configuration",
@@ -43,15 +44,20 @@ class Rule(Struct, frozen=True):
     confirmed: bool
 
 
+class Named(Struct, frozen=True):
+    """What models point at by name: image rules, and tokenizers with factors by script."""
+
+    rules: Mapping[str, Rule]
+    tokenizers: Mapping[str, Scripts]
+
+
 class Catalog:
     """The facts of one day. Immutable; `merged` gives another."""
 
-    def __init__(
-        self, models: Mapping[str, ModelFacts], records: Mapping[str, Raw], rules: Mapping[str, Rule]
-    ) -> None:
+    def __init__(self, models: Mapping[str, ModelFacts], records: Mapping[str, Raw], named: Named) -> None:
         self._models = dict(models)
         self._records = dict(records)
-        self._rules = dict(rules)
+        self._named = named
 
     def get(self, name: str) -> ModelFacts | None:
         """The facts of `provider/model`, None when nothing is known."""
@@ -63,12 +69,12 @@ class Catalog:
 
     def rule(self, name: str) -> ImageRule | None:
         """The image rule of a family, None when there is none of that name."""
-        found = self._rules.get(name)
+        found = self._named.rules.get(name)
         return found.rule if found else None
 
     def rule_names(self) -> tuple[str, ...]:
         """All named image rules, sorted."""
-        return tuple(sorted(self._rules))
+        return tuple(sorted(self._named.rules))
 
     def encodings(self, names: Iterable[str]) -> frozenset[Encoding]:
         """The tokenizer families that these models are weighed in."""
@@ -86,13 +92,16 @@ class Catalog:
             if "price" in given:
                 # A price of the operator's own is the whole price, without the catalog's thresholds.
                 shipped.pop("above", None)
+            if "token_factor" in given:
+                # So is a factor, for every script.
+                shipped.pop("tokenizer", None)
             raw = {**_OPERATOR, **shipped, **given, "name": name}
-            found = _model(raw, f"models: {name}: facts", self._rules, mistakes)
+            found = _model(raw, f"models: {name}: facts", self._named, mistakes)
             if found is not None:
                 models[name], records[name] = found, raw
         if mistakes:
             raise CatalogError(mistakes)
-        return Catalog(models, records, self._rules)
+        return Catalog(models, records, self._named)
 
 
 def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
@@ -103,12 +112,14 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     mistakes: list[str] = []
     models: dict[str, list[tuple[str, Raw]]] = {}
     rules: dict[str, list[tuple[str, Raw]]] = {}
+    tokenizers: dict[str, list[tuple[str, Raw]]] = {}
     for place, document in [*_shipped(mistakes), *_given(overlays, mistakes)]:
         mistakes += [f"{place}: unknown section `{key}`" for key in document if key not in _SECTIONS]
         defaults = document.get("defaults", {})
         _gather(rules, f"{place}: image_rule", document.get("image_rule", ()), {}, mistakes)
+        _gather(tokenizers, f"{place}: tokenizer", document.get("tokenizer", ()), {}, mistakes)
         _gather(models, f"{place}: model", document.get("model", ()), defaults, mistakes)
-    known = _rules(rules, on, mistakes)
+    known = Named(_rules(rules, on, mistakes), _tokenizers(tokenizers, on, mistakes))
     facts: dict[str, ModelFacts] = {}
     raws: dict[str, Raw] = {}
     for name, records in models.items():
@@ -201,6 +212,23 @@ def _rules(records: Mapping[str, list[tuple[str, Raw]]], on: date, mistakes: lis
     return found
 
 
+def _tokenizers(
+    records: Mapping[str, list[tuple[str, Raw]]], on: date, mistakes: list[str]
+) -> dict[str, Scripts]:
+    found: dict[str, Scripts] = {}
+    for name, dated in records.items():
+        read = [(place, decode(TokenizerRecord, raw, place, mistakes)) for place, raw in dated]
+        sound = [(place, record) for place, record in read if record is not None]
+        for _, record in sound:
+            if name not in found or _holds(record.valid_from, record.valid_to, on):
+                found[name] = {
+                    script: ScriptFactor(Decimal(given.factor), Decimal(given.error))
+                    for script, given in record.script.items()
+                }
+        mistakes += _overlaps([(place, record.valid_from, record.valid_to) for place, record in sound])
+    return found
+
+
 def _holds(start: date, end: date | None, on: date) -> bool:
     return start <= on and (end is None or on < end)
 
@@ -215,7 +243,7 @@ def _overlaps(spans: Sequence[tuple[str, date, date | None]]) -> list[str]:
     ]
 
 
-def _model(raw: Raw, place: str, rules: Mapping[str, Rule], mistakes: list[str]) -> ModelFacts | None:
+def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> ModelFacts | None:
     record = decode(ModelRecord, raw, place, mistakes)
     if record is None:
         return None
@@ -223,7 +251,7 @@ def _model(raw: Raw, place: str, rules: Mapping[str, Rule], mistakes: list[str])
     mistakes += wrong
     rule: Rule | None = None
     if isinstance(record.image_rule, str):
-        rule = rules.get(record.image_rule)
+        rule = named.rules.get(record.image_rule)
         if rule is None:
             mistakes.append(f"{place}: `image_rule`: no rule is named `{record.image_rule}`")
             return None
@@ -232,10 +260,16 @@ def _model(raw: Raw, place: str, rules: Mapping[str, Rule], mistakes: list[str])
         if own is None:
             return None
         rule = Rule(own, record.confidence in CONFIRMED)
-    return None if wrong else _facts(record, rule)
+    scripts: Scripts = {}
+    if record.tokenizer is not None:
+        if record.tokenizer not in named.tokenizers:
+            mistakes.append(f"{place}: `tokenizer`: none is named `{record.tokenizer}`")
+            return None
+        scripts = named.tokenizers[record.tokenizer]
+    return None if wrong else _facts(record, rule, scripts)
 
 
-def _facts(record: ModelRecord, rule: Rule | None) -> ModelFacts:
+def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFacts:
     provider, _, model = record.name.partition("/")
     priced = rates(record.price) if record.price else ()
     return ModelFacts(
@@ -269,4 +303,6 @@ def _facts(record: ModelRecord, rule: Rule | None) -> ModelFacts:
         valid_to=record.valid_to,
         source=record.source,
         confidence=record.confidence,
+        tokenizer=record.tokenizer,
+        scripts=scripts,
     )

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from gateway.catalog.facts import Chat, Confidence, MaxTokensField, MediaLimit, Range, Rate, ToolsPrompt, Work
 from gateway.catalog.images import RULES, ImageRule
 from gateway.types.money import Direction, Freshness, Modality
-from gateway.types.weight import Encoding, Feature
+from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]
 Positive = Annotated[int, Meta(gt=0)]
@@ -57,7 +57,10 @@ class Above(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelRecord(Struct, frozen=True, kw_only=True):
-    """A `[[model]]`. `input`: modalities. `image_rule`: the name of a rule, or a rule in place."""
+    """A `[[model]]`. `input`: modalities. `image_rule`: the name of a rule, or a rule in place.
+
+    `tokenizer`: the family whose scripts have factors of their own, `token_factor` being all others'.
+    """
 
     name: Name
     input: tuple[Modality, ...]
@@ -69,6 +72,7 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     encoding: Encoding = "o200k_base"
     token_factor: Amount = "1"  # noqa: S105 - a number of tokens, no secret
     token_error: Amount = "0"  # noqa: S105
+    tokenizer: Text | None = None
     tools_exact: bool = False
     chat: Chat = Chat()
     tools_prompt: ToolsPrompt | None = None
@@ -88,6 +92,24 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     drop_sampling: bool = False
     needs_media: bool = False
     standby: Text | None = None
+    valid_to: date | None = None
+
+
+class ScriptRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens for one of the encoding's, and how far off that may be, as a share."""
+
+    factor: Amount
+    error: Amount
+
+
+class TokenizerRecord(Struct, frozen=True, kw_only=True):
+    """A `[[tokenizer]]`: a family without a public tokenizer, against the encoding its models name."""
+
+    name: Text
+    script: dict[Script, ScriptRecord]
+    source: Text
+    valid_from: date
+    confidence: Confidence
     valid_to: date | None = None
 
 

@@ -18,6 +18,7 @@ from gateway.admission import reserve
 from gateway.billing import AnswerFacts, Book, settle
 from gateway.catalog import ModelFacts
 from gateway.catalog.cost import settle_items
+from gateway.catalog.text import EXACT_BYTES, own_factor
 from gateway.dialects import Bill
 from gateway.errors import GatewayError
 from gateway.exchange.house import House
@@ -47,8 +48,9 @@ class Trial(Struct):
         told = progress.usage is not None and progress.usage.output is not None and progress.ended
         if told:
             return progress.outcome(end)
-        counted = _core.count_tokens(progress.text, facts.encoding) * facts.token_factor
-        return progress.outcome(end, int(counted.to_integral_value(ROUND_HALF_UP)))
+        counted = _core.weigh_texts([progress.text], facts.encoding, cap=EXACT_BYTES)
+        own = counted.tokens * own_factor(facts, counted.scripts)[0]
+        return progress.outcome(end, int(own.to_integral_value(ROUND_HALF_UP)))
 
 
 class Account:

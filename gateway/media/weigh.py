@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from gateway import _core
-from gateway.catalog.text import Function, render_tools
+from gateway.catalog.text import EXACT_BYTES, Function, render_tools
 from gateway.types.money import Modality
 from gateway.types.request import (
     MediaPart,
@@ -52,15 +52,18 @@ def weigh(request: Request, encodings: frozenset[Encoding]) -> Requirements:
     functions = [Function(tool.name, tool.description, tool.schema) for tool in request.tools]
     rendered = render_tools(functions, schema.schema if schema else None)
     choice = request.tool_choice
+    texts = {encoding: _core.weigh_texts(found.texts, encoding, cap=EXACT_BYTES) for encoding in encodings}
+    tools = {encoding: _core.weigh_texts(rendered.texts, encoding, cap=EXACT_BYTES) for encoding in encodings}
     return Requirements(
         text=TextWeight(
-            tokens={encoding: _core.count_tokens_batch(found.texts, encoding) for encoding in encodings},
+            tokens={encoding: texts[encoding].tokens for encoding in encodings},
             tools={
-                encoding: _core.count_tokens_batch(rendered.texts, encoding) + rendered.framing[encoding]
-                if rendered.texts
-                else 0
+                encoding: tools[encoding].tokens + rendered.framing[encoding] if rendered.texts else 0
                 for encoding in encodings
             },
+            errors={encoding: texts[encoding].error + tools[encoding].error for encoding in encodings},
+            # Shares of scripts hardly depend on the encoding: the first in order speaks for all.
+            scripts=texts[min(encodings)].scripts if encodings else {},
             messages=found.messages,
             names=found.names,
             characters=sum(map(len, found.texts)),

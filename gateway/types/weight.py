@@ -7,6 +7,21 @@ from msgspec import Struct
 from gateway.types.money import Modality
 
 Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
+Script: TypeAlias = Literal[
+    "latin",
+    "digits",
+    "marks",
+    "data",
+    "greek",
+    "arabic",
+    "indic",
+    "asian",
+    "han",
+    "kana",
+    "hangul",
+    "symbols",
+    "other",
+]
 Feature: TypeAlias = Literal["tools", "schema", "streaming", "system", "choices"]
 
 # Pictures that we read and no model takes by right: they are sent as JPEG or PNG.
@@ -55,7 +70,8 @@ class TextWeight(Struct, frozen=True):
     `tokens[encoding]` counts every string value of the messages; `messages`, `names` feed the chat
     overhead of a family; `tools[encoding]` counts the tool definitions as their family renders them.
     `tools_flat`: every tool has the shape whose rendering is documented; `tools_forced`: the model must
-    call one. A response schema counts among the tools.
+    call one. A response schema counts among the tools. `errors[encoding]`: how many tokens a text too long
+    to count may be off, either way. `scripts`: about how many tokens each script makes.
     """
 
     tokens: dict[Encoding, int]
@@ -65,6 +81,8 @@ class TextWeight(Struct, frozen=True):
     characters: int
     tools_flat: bool = True
     tools_forced: bool = False
+    errors: dict[Encoding, int] = {}
+    scripts: dict[Script, int] = {}
 
 
 class Requirements(Struct, frozen=True):

@@ -1,12 +1,14 @@
 """The catalog's files: strict, dated, laid over by the operator."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.catalog import CatalogError, load
+from gateway.catalog.facts import ScriptFactor
 from gateway.catalog.images.open_weights import QwenGrid
 from gateway.catalog.images.openai import OpenAITile
 from tests.catalog.samples import CATALOG, TODAY, facts
@@ -55,6 +57,7 @@ def test_sound_overlay_loads() -> None:
         ({"input": ["text", "audio"]}, "`audio_tokens_per_second` is missing", "second"),
         ({"input": ["text", "smell"]}, "`input`", "smell"),
         ({"image_rule": "gpt-9"}, "`image_rule`", "gpt-9"),
+        ({"tokenizer": "gpt-9"}, "`tokenizer`", "gpt-9"),
         ({"image_rule": {"kind": "qwen"}}, "`image_rule`", "`factor` is missing"),
         ({"image_rule": {"kind": "qwen", "factor": 28, "edge": 1}}, "`image_rule`", "unknown key `edge`"),
         ({"image_rule": {"kind": "mosaic"}}, "`image_rule`", "one of"),
@@ -180,3 +183,49 @@ def test_overlay_file_replaces_a_model(tmp_path: Path) -> None:
         'valid_from = 2026-01-01\nsource = "me"\nconfidence = "measured"\n'
     )
     assert OpenAITile(base=1, tile=2) == load([file], on=TODAY).rule("gpt-4o")
+
+
+TOKENIZER: dict[str, Any] = {
+    "name": "rack",
+    "script": {"han": {"factor": "1.5", "error": "0.2"}},
+    "source": "a test",
+    "valid_from": date(2026, 1, 1),
+    "confidence": "operator",
+}
+
+
+def test_a_tokenizer_gives_scripts_factors_of_their_own() -> None:
+    """A model points at a family by name; the record of the day holds."""
+    later = {**TOKENIZER, "valid_from": date(2027, 1, 1), "script": {"han": {"factor": "9", "error": "0"}}}
+    dated = {"tokenizer": [{**TOKENIZER, "valid_to": date(2027, 1, 1)}, later], **model(tokenizer="rack")}
+    found = load([dated], on=TODAY).get("rack/one")
+    assert found is not None
+    assert {"han": ScriptFactor(Decimal("1.5"), Decimal("0.2"))} == found.scripts
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"script": {"runes": {"factor": "1", "error": "0"}}}, "runes"),
+        ({"script": {"han": {"factor": 1.5, "error": "0"}}}, "str"),
+        ({"script": {"han": {"factor": "1.5"}}}, "error"),
+        ({"colour": "red"}, "unknown key `colour`"),
+        ({"valid_to": date(2026, 1, 1)}, "overlaps"),
+    ],
+)
+def test_a_tokenizer_is_read_strictly(changes: dict[str, Any], words: str) -> None:
+    """A mistake in a tokenizer's record is told with its place."""
+    records = [{**TOKENIZER, **changes}]
+    if words == "overlaps":
+        records = [TOKENIZER, TOKENIZER]
+    told = mistakes({"tokenizer": records})
+    assert any("tokenizer[" in mistake and words in mistake for mistake in told), told
+
+
+def test_a_factor_of_the_operators_own_is_the_whole_factor() -> None:
+    """Who calibrated a model's factor meant it for every script, not for the catalog's Latin alone."""
+    name = "anthropic/claude-haiku-5-5"
+    merged = CATALOG.merged({name: {"token_factor": "1.4"}}).get(name)
+    assert merged is not None
+    assert (Decimal("1.4"), {}) == (merged.token_factor, merged.scripts)
+    assert facts(name).scripts

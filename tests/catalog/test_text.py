@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from gateway.catalog.text import Function, render_tools, text_tokens
+from gateway.catalog.facts import ScriptFactor
+from gateway.catalog.text import Function, own_factor, render_tools, text_tokens
 from tests.catalog.samples import carried, facts, text
 
 WEATHER = Function(
@@ -76,6 +77,39 @@ def test_forced_choice_has_its_own_tool_prompt() -> None:
         for forced in (False, True)
     ]
     assert 410 - 290 == counts[1] - counts[0]
+
+
+def test_factor_and_error_go_by_script() -> None:
+    """Each script counts by the tokens it makes; one without a factor of its own takes the model's."""
+    known = structs.replace(
+        facts("openai/gpt-4o"),
+        token_factor=Decimal(1),
+        token_error=Decimal(0),
+        scripts={"han": ScriptFactor(Decimal(2), Decimal("0.5"))},
+    )
+    assert (Decimal(1), Decimal(0)) == own_factor(known, {"latin": 10})
+    assert (Decimal("1.5"), Decimal(10) / Decimal(30)) == own_factor(known, {"latin": 10, "han": 10})
+    counted = text_tokens(known, carried(text=text(94, scripts={"latin": 50, "han": 50})))
+    assert (100, 150, 200, "estimated") == (counted.low, counted.expected, counted.high, counted.certainty)
+
+
+def test_shipped_families_treat_scripts_differently() -> None:
+    """Hindi costs Claude more than its English does, and less surely; OpenAI's own count is what it is."""
+    hindi, english = (carried(text=text(1_000, scripts={name: 1_000})) for name in ("indic", "latin"))
+    claude = facts("anthropic/claude-haiku-5-5")
+    assert text_tokens(claude, hindi).expected > 2 * text_tokens(claude, english).expected
+    assert text_tokens(facts("openai/gpt-4o"), hindi) == text_tokens(facts("openai/gpt-4o"), english)
+
+
+def test_what_was_not_counted_is_in_the_bounds() -> None:
+    """The error of an estimated text widens the bounds and takes the exactness away, even at gpt-4o."""
+    known = facts("openai/gpt-4o")
+    sure, unsure = (
+        text_tokens(known, carried(text=text(1_000, errors=errors)))
+        for errors in ({}, {"o200k_base": 200, "cl100k_base": 300})
+    )
+    assert ("exact", "estimated") == (sure.certainty, unsure.certainty)
+    assert (sure.low - 200, sure.expected, sure.high + 200) == (unsure.low, unsure.expected, unsure.high)
 
 
 @given(

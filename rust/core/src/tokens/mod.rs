@@ -3,30 +3,41 @@
 //! Two steps, as in every byte-level BPE: a pattern cuts the text into pieces, then each piece is
 //! merged on its own. Special tokens such as `<|endoftext|>` are ordinary text here.
 //!
-//! **Engine.** `toktok-rs` 0.3.0 does both steps, several times faster than anything else measured,
-//! with 4 MB of tables in the binary. Its source was read before it was taken: caches are bounded
-//! (32 MiB per process), the merge is the linear backtracking one, its `unsafe` is confined to table
-//! look-ups whose bounds the tables fix. Two faults were found, and both are answered here:
-//!
-//! 1. It packs a short piece by reading 16 bytes, past the piece's end. [`Fast::count`] therefore gives
-//!    it a copy with 16 bytes of slack, so that the read stays inside one allocation.
-//! 2. Its Unicode tables are newer than tiktoken 0.14's (17 against 16), and it does not fold U+017F
-//!    into the `'s` contraction. Text that holds U+017F or a character unassigned in Unicode 16 is
-//!    cut by the very patterns of tiktoken, on the same regex engine (see [`exact`]), then merged by
-//!    the same vocabulary.
+//! **Engine.** The patterns are written out in [`pieces`], over a table of character classes; short pieces
+//! are remembered with their counts in [`memo`], so no list of tokens is ever built; what is not remembered
+//! is merged by the vocabulary of `toktok-rs` 0.3.0: 4 MB of tables in the binary, linear backtracking.
+//! Its source was read before it was taken. Its own way of cutting is not used: its Unicode tables are newer
+//! than tiktoken 0.14's (17 against 16), it does not fold U+017F into the `'s` contraction, and it packs a
+//! short piece by reading 16 bytes, past the piece's end. Its merging has none of this.
 //!
 //! `bpe-openai` 0.3.2 agrees with tiktoken on every input tried, but costs 54 MB of binary and counts
-//! three to seven times slower; it is the independent witness of the fuzz target instead. tiktoken's
-//! own engine overflows the stack on a megabyte of spaces and is not an option.
+//! three to seven times slower; it is the independent witness of the fuzz target and of `make tokens`
+//! instead. tiktoken's own engine overflows the stack on a megabyte of spaces and is not an option.
 //!
-//! `regex-automata` must keep the Unicode version of tiktoken's build: tests/native/test_tokens.py
+//! `regex-syntax` must keep the Unicode version of tiktoken's build: tests/native/test_tokens.py
 //! walks every code point and fails when the two part.
 
+mod ascii;
+mod census;
+mod classes;
+mod estimate;
+#[cfg(test)]
 mod exact;
+mod memo;
+mod pieces;
+mod weights;
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use toktok::Tokenizer;
+use toktok::mb::encode_mb;
+
+use memo::Memos;
+use pieces::Cutter;
+
+pub use census::Script;
+pub use estimate::{Estimate, Weighed, estimate, features, weigh};
 
 /// A vocabulary of OpenAI with its cutting pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,64 +73,79 @@ impl Encoding {
 /// o200k 0.6 s and 63 MB, cl100k 0.25 s and 38 MB).
 #[must_use]
 pub fn count(text: &str, encoding: Encoding) -> usize {
-    let fast = match encoding {
-        Encoding::O200kBase => &*O200K,
-        Encoding::Cl100kBase => &*CL100K,
-    };
-    if exact::needed(text) { exact::count(text, encoding, fast.0.vocab()) } else { fast.count(text) }
+    count_until(text, encoding, usize::MAX).unwrap_or(usize::MAX)
 }
 
 /// Tokens of `text`, `None` when there are more than `most`: it is then not read to its end.
-///
-/// Counted window by window. A window ends where an ASCII letter is followed by a space: a piece with a
-/// letter ends with its letters in both patterns, so none goes across, and the sum is the whole's count.
 #[must_use]
 pub fn count_until(text: &str, encoding: Encoding, most: usize) -> Option<usize> {
-    count_in_windows(text, encoding, most, WINDOW)
+    engine(encoding).count_until(text, most)
 }
 
-/// Bytes of a window at least: long enough for the engine, short against any limit worth asking for.
-const WINDOW: usize = 16_384;
+/// Whether the tables of an encoding are built already.
+#[must_use]
+pub fn loaded(encoding: Encoding) -> bool {
+    LOADED[encoding as usize].load(Ordering::Relaxed)
+}
 
-fn count_in_windows(text: &str, encoding: Encoding, most: usize, least: usize) -> Option<usize> {
-    let (mut rest, mut total) = (text, 0);
-    while !rest.is_empty() && total <= most {
-        let (window, after) = rest.split_at(window_end(rest.as_bytes(), least));
-        total += count(window, encoding);
-        rest = after;
+static LOADED: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
+static O200K: LazyLock<Engine> = LazyLock::new(|| Engine::load(Encoding::O200kBase));
+static CL100K: LazyLock<Engine> = LazyLock::new(|| Engine::load(Encoding::Cl100kBase));
+
+fn engine(encoding: Encoding) -> &'static Engine {
+    match encoding {
+        Encoding::O200kBase => &O200K,
+        Encoding::Cl100kBase => &CL100K,
     }
-    (total <= most).then_some(total)
 }
 
-fn window_end(text: &[u8], least: usize) -> usize {
-    let from = least.max(1).min(text.len());
-    let mut spaces = memchr::memchr_iter(b' ', &text[from..]).map(|at| from + at);
-    spaces.find(|&at| text[at - 1].is_ascii_alphabetic()).unwrap_or(text.len())
+/// One encoding's tables.
+struct Engine {
+    cutter: Cutter,
+    tokenizer: Tokenizer,
+    memos: Memos,
 }
 
-static O200K: LazyLock<Fast> = LazyLock::new(|| Fast::load(Encoding::O200kBase));
-static CL100K: LazyLock<Fast> = LazyLock::new(|| Fast::load(Encoding::Cl100kBase));
-
-/// The fast engine, fenced.
-struct Fast(Tokenizer);
-
-impl Fast {
-    /// Bytes the engine may read past the end of a piece.
-    const SLACK: usize = 16;
-
+impl Engine {
     #[expect(
         clippy::expect_used,
         reason = "the tables are part of the binary; a broken build must not guess"
     )]
     fn load(encoding: Encoding) -> Self {
-        Self(Tokenizer::builtin(encoding.as_str()).expect("built-in vocabulary"))
+        let tokenizer = Tokenizer::builtin(encoding.as_str()).expect("built-in vocabulary");
+        LOADED[encoding as usize].store(true, Ordering::Relaxed);
+        Self { cutter: Cutter::new(encoding), tokenizer, memos: Memos::new() }
     }
 
-    fn count(&self, text: &str) -> usize {
-        let mut padded = Vec::with_capacity(text.len() + Self::SLACK);
-        padded.extend_from_slice(text.as_bytes());
-        padded.resize(text.len() + Self::SLACK, 0);
-        self.0.count(&padded[..text.len()])
+    fn count_until(&self, text: &str, most: usize) -> Option<usize> {
+        let (mut at, mut total, mut ids) = (0, 0, Vec::new());
+        self.memos.with(|memo| {
+            while at < text.len() {
+                let end = self.cutter.end(text, at);
+                total += match text.as_bytes()[at] {
+                    // Every byte is a token, and so is every number of up to three digits.
+                    _ if end == at + 1 => 1,
+                    b'0'..=b'9' if end - at <= 3 && text.as_bytes()[end - 1].is_ascii_digit() => 1,
+                    _ => memo.count(text.as_bytes(), at, end, |piece| self.merged(piece, &mut ids)),
+                };
+                if total > most {
+                    return None;
+                }
+                at = end;
+            }
+            Some(total)
+        })
+    }
+
+    /// Tokens of one piece.
+    fn merged(&self, piece: &[u8], ids: &mut Vec<u32>) -> usize {
+        ids.clear();
+        if piece[0] >= 0xE0 {
+            encode_mb(self.tokenizer.vocab(), piece, ids);
+        } else {
+            self.tokenizer.vocab().encode(piece, ids);
+        }
+        ids.len()
     }
 }
 

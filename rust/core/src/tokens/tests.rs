@@ -29,6 +29,21 @@ fn names() {
     assert_eq!(None, Encoding::parse("p50k_base"));
 }
 
+/// Every byte that is a character, and every number of up to three digits, is one token.
+#[test]
+fn digits_and_bytes_are_tokens() {
+    for engine in BOTH.map(engine) {
+        for number in 0..1000 {
+            for text in [format!("{number}"), format!("{number:02}"), format!("{number:03}")] {
+                assert_eq!(1, engine.merged(text.as_bytes(), &mut Vec::new()), "{text}");
+            }
+        }
+        for byte in 0..0x80 {
+            assert_eq!(1, engine.merged(&[byte], &mut Vec::new()), "{byte}");
+        }
+    }
+}
+
 /// A long run of one character is no special case: no overflow, no quadratic time.
 #[test]
 fn long_runs() {
@@ -43,26 +58,27 @@ fn long_runs() {
 }
 
 proptest! {
-    /// Both ways of cutting agree wherever the fast one is trusted.
+    /// The patterns written out cut as the patterns do.
     #[test]
-    fn fast_equals_exact(text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|[0-9]{0,5}|\PC{0,4}|[中日あ한é'sS]{0,4}){0,12}") {
-        for (encoding, fast) in [(Encoding::O200kBase, &*O200K), (Encoding::Cl100kBase, &*CL100K)] {
-            prop_assume!(!exact::needed(&text));
-            prop_assert_eq!(exact::count(&text, encoding, fast.0.vocab()), fast.count(&text));
+    fn cuts_as_the_patterns_do(text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|[0-9]{0,5}|\PC{0,4}|[中日あ한é'sSſ/\x{300}\x{93f}\x{3000}]{0,4}){0,12}") {
+        for encoding in BOTH {
+            let cutter = Cutter::new(encoding);
+            let mut ends = vec![0];
+            while let Some(&at) = ends.last().filter(|&&at| at < text.len()) {
+                ends.push(cutter.end(&text, at));
+            }
+            prop_assert_eq!(exact::ends(&text, encoding), ends);
         }
     }
 
-    /// Windows of any size add up to the whole, and the limit is the last count that is told.
+    /// The limit is the last count that is told.
     #[test]
-    fn windows_add_up(
-        text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|[0-9]{0,5}|\PC{0,4}|[é'sS /.-]{0,4}){0,24}",
-        least in 0usize..40,
-    ) {
+    fn the_limit_is_told(text in r"([ \n\r\t]{0,3}|[a-zA-Z']{0,6}|\PC{0,4}){0,24}") {
         for encoding in BOTH {
             let whole = count(&text, encoding);
-            prop_assert_eq!(Some(whole), count_in_windows(&text, encoding, whole, least));
+            prop_assert_eq!(Some(whole), count_until(&text, encoding, whole));
             if whole > 0 {
-                prop_assert_eq!(None, count_in_windows(&text, encoding, whole - 1, least));
+                prop_assert_eq!(None, count_until(&text, encoding, whole - 1));
             }
         }
     }
