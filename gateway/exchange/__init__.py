@@ -137,7 +137,7 @@ async def plan_for(
     request: Request, group: Group, principal: Principal, house: House
 ) -> tuple[Requirements, Plan]:
     """Weigh and route. Raises `no_suitable_model` with the reason of every candidate."""
-    load = await _weighed(request, group, house)
+    load = await _weighed(request, group, house, principal.tenant)
     return load, route(load, group, house.catalog, surroundings(request, house), principal)
 
 
@@ -146,7 +146,7 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     principal = visit.principal = arrival.principal
     request = await read(arrival, house)
     group = choose(request, arrival, principal, house, visit)
-    load = await _weighed(request, group, house)
+    load = await _weighed(request, group, house, principal.tenant)
     found = survey(load, group, house.catalog, surroundings(request, house), principal)
     return explain(request.model, load, found)
 
@@ -161,13 +161,14 @@ def surroundings(request: Request, house: House) -> Surroundings:
     return Surroundings(obstacles, house.fleet.unready)
 
 
-async def _weighed(request: Request, group: Group, house: House) -> Requirements:
+async def _weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
     load = await _off_loop(request, house, partial(weigh, request, encodings))
     looks = to_look_at(load, group, house.catalog)
     if not looks:
         return load
-    return await house.gauge.measured(load, request.document.media, looks, house.limits, house.workers)
+    media, limits, workers = request.document.media, house.limits, house.workers
+    return await house.gauge.measured(load, media, looks, limits, workers, tenant=tenant)
 
 
 async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:

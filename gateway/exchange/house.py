@@ -34,7 +34,7 @@ class House(Struct, frozen=True):
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies. `shelf`: pictures of earlier requests.
-    `workers`: bounds the threads that touch pixels and big bodies. `gauge`: remembers what pixels told.
+    `gauge`: remembers what pixels told.
     """
 
     keys: Keys

@@ -16,6 +16,8 @@ REMEMBERED = 4_096
 # Of a PNG: where its colour type stands, and those with an alpha channel.
 _COLOUR_TYPE = 25
 _WITH_ALPHA = frozenset({4, 6})
+# Bytes of its signature, and those of a chunk around its content.
+_SIGNATURE, _AROUND = 8, 12
 
 
 class Finding(Struct, frozen=True):
@@ -27,10 +29,13 @@ class Finding(Struct, frozen=True):
 
 
 class Gauge:
-    """Looks at pictures, and remembers by digest what it saw. Belongs to the event loop."""
+    """Looks at pictures, and remembers what it saw. Belongs to the event loop.
+
+    By tenant and digest: nobody learns from the time an answer takes what others have sent.
+    """
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._found: OrderedDict[tuple[str, bool, bool], Finding] = OrderedDict()
+        self._found: OrderedDict[tuple[str, str, bool, bool], Finding] = OrderedDict()
         self._remembered = remembered
 
     async def measured(
@@ -40,11 +45,13 @@ class Gauge:
         looks: Iterable[Look],
         limits: _core.Limits,
         workers: anyio.CapacityLimiter,
+        *,
+        tenant: str,
     ) -> Requirements:
         """The requirements with what these looks tell, each in a thread: they decode."""
         found: dict[int, Finding] = {}
         for look in looks:
-            key = (media[look.index].digest, look.glyphs, look.opacity)
+            key = (tenant, media[look.index].digest, look.glyphs, look.opacity)
             if key not in self._found:
                 self._found[key] = await in_thread(workers, _look, media[look.index], look, limits)
             self._found.move_to_end(key)
@@ -73,4 +80,13 @@ def _look(media: _core.Media, look: Look, limits: _core.Limits) -> Finding:
 
 def _opaque(png: bytes) -> bool:
     """Whether nothing shines through a PNG, by its header: no alpha channel, no transparent colour."""
-    return png[_COLOUR_TYPE] not in _WITH_ALPHA and png.find(b"tRNS", 0, png.find(b"IDAT")) < 0
+    return png[_COLOUR_TYPE] not in _WITH_ALPHA and b"tRNS" not in _before_pixels(png)
+
+
+def _before_pixels(png: bytes) -> set[bytes]:
+    """The names of the chunks up to the first of pixels."""
+    names, at = set[bytes](), _SIGNATURE
+    while at + 8 <= len(png) and b"IDAT" not in names:
+        names.add(png[at + 4 : at + 8])
+        at += int.from_bytes(png[at : at + 4], "big") + _AROUND
+    return names

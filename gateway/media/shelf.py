@@ -12,7 +12,7 @@ from typing import Final
 import anyio
 from msgspec import Struct
 
-from gateway._core import Limits, Media, Seen
+from gateway._core import Limits, Media, Refusal, Seen
 from gateway.types.plan import Step, StepKind
 
 # Charged for a picture beside its bytes.
@@ -35,6 +35,22 @@ class Wanted(Struct, frozen=True):
         return cls(tenant, media.digest, media.declared, ways, limits)
 
 
+class _Making(Struct):
+    """A making under way, and what came of it for those who wait. Neither, when its maker was cancelled."""
+
+    done: anyio.Event
+    made: Media | None = None
+    refusal: Refusal | None = None
+
+
+def _again(refusal: Refusal) -> Refusal:
+    """The same refusal without the frames that raised it: they hold the picture."""
+    fresh = Refusal(refusal.message)
+    for name in ("code", "part", "path", "offset", "message"):
+        setattr(fresh, name, getattr(refusal, name))
+    return fresh
+
+
 class Shelf:
     """Belongs to one event loop; `seen` may be used in any thread. Forgets what was used least recently."""
 
@@ -43,29 +59,39 @@ class Shelf:
         self._most = max_bytes // 2
         self._held = 0
         self._prepared: OrderedDict[Wanted, Media] = OrderedDict()
-        self._under_way: dict[Wanted, anyio.Event] = {}
+        self._under_way: dict[Wanted, _Making] = {}
 
     async def prepared(self, wanted: Wanted, make: Callable[[], Awaitable[Media]]) -> Media:
-        """What `make` made of it before, or makes now. Two who want the same at once wait for one making.
+        """What `make` made of it before, or makes now. All who want the same at once wait for one making.
 
-        Raises what `make` raises, to the one who called it: another who waited makes it himself, for a
-        client that left is no reason to fail the next.
+        Raises what `make` raises, to each in an error of its own. Another who waited makes it himself only
+        when the first was cancelled: a client that left is no reason to fail the next.
         """
         while True:
             if (found := self._prepared.get(wanted)) is not None:
                 self._prepared.move_to_end(wanted)
                 return found
             if (under_way := self._under_way.get(wanted)) is None:
-                break
-            await under_way.wait()
-        done = self._under_way[wanted] = anyio.Event()
+                return await self._make(wanted, make)
+            await under_way.done.wait()
+            if under_way.refusal is not None:
+                raise _again(under_way.refusal)
+            if under_way.made is not None:
+                return under_way.made
+
+    async def _make(self, wanted: Wanted, make: Callable[[], Awaitable[Media]]) -> Media:
+        making = self._under_way[wanted] = _Making(anyio.Event())
         try:
-            made = await make()
+            made = making.made = await make()
+        except Refusal as refusal:
+            making.refusal = _again(refusal)
+            raise
+        else:
             self._keep(wanted, made)
             return made
         finally:
             del self._under_way[wanted]
-            done.set()
+            making.done.set()
 
     def _keep(self, wanted: Wanted, made: Media) -> None:
         size = made.size + _OVERHEAD

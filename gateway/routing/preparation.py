@@ -51,7 +51,7 @@ def prepare(facts: ModelFacts, load: Requirements, policy: Policy) -> Prepared |
             return found
         if found is not None:
             steps.append(found)
-        sizes.append(min(fact.size, _step_bytes(fact, found)) if found is not None else fact.size)
+        sizes.append(_sent(facts, fact, found))
     return Prepared(tuple(steps), tuple(sizes))
 
 
@@ -66,7 +66,7 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
     if target is None:
         return _refused(facts, fact, size)
     legal, reason = target
-    foreign = convertible(fact) and fact.mime not in limit.formats
+    foreign = _foreign(fact, limit)
     if not fittable:
         if foreign and limit.formats:
             return not_taken(facts, fact, limit)
@@ -132,9 +132,11 @@ def _target(
             f"{size[0]} x {size[1]} px; {facts.name} takes {side:,} px a side"
             + (f" when there are more than {limit.many} images" if many else ""),
         )
-    if limit.bytes is not None and fact.size > limit.bytes:
+    best = _lossless(facts, fact, legal)
+    # What is drawn anew in another format weighs what that makes of it, which is often more.
+    weight = _bytes(fact, best) if _foreign(fact, limit) else fact.size
+    if limit.bytes is not None and weight > limit.bytes:
         # The size that loses nothing may do already; else as many pixels as the bytes can hold.
-        best = _lossless(facts, fact, legal)
         legal = (
             best if best != legal and _bytes(fact, best) <= limit.bytes else _within(fact, legal, limit.bytes)
         )
@@ -155,6 +157,19 @@ def _bytes(fact: MediaFacts, size: Size) -> int:
     """The most bytes a re-encoding at this size can be expected to have."""
     per = _BYTES_PER_100_PIXELS.get(fact.mime, _BYTES_PER_100_PIXELS_LOSSLESS)
     return size[0] * size[1] * per // 100
+
+
+def _foreign(fact: MediaFacts, limit: MediaLimit) -> bool:
+    """Whether the target does not take the format, and another can be made of it."""
+    return convertible(fact) and fact.mime not in limit.formats
+
+
+def _sent(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> int:
+    """The most bytes that leave."""
+    if step is None:
+        return fact.size
+    drawn = _step_bytes(fact, step)
+    return drawn if _foreign(fact, facts.limits.get(fact.modality, MediaLimit())) else min(fact.size, drawn)
 
 
 def _step_bytes(fact: MediaFacts, step: Step) -> int:

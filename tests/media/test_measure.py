@@ -6,6 +6,7 @@ from typing import Any
 import anyio
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gateway import _core
 from gateway.media.measure import Gauge
@@ -21,7 +22,7 @@ async def measured(data: bytes, look: Look = BOTH, gauge: Gauge | None = None) -
     """The facts of a picture after a look."""
     load: Requirements = carried(medium())
     limits, workers = _core.Limits(), anyio.CapacityLimiter(1)
-    found = await (gauge or Gauge()).measured(load, [_core.Media(data)], [look], limits, workers)
+    found = await (gauge or Gauge()).measured(load, [_core.Media(data)], [look], limits, workers, tenant="t")
     return found.media[0]
 
 
@@ -30,6 +31,13 @@ def png(mode: str, **options: Any) -> bytes:
     out = io.BytesIO()
     Image.new(mode, (8, 8)).save(out, "PNG", **options)
     return out.getvalue()
+
+
+def noted(text: str) -> PngInfo:
+    """A chunk of text in front of all others."""
+    info = PngInfo()
+    info.add_text("note", text)
+    return info
 
 
 async def test_a_page_is_text_and_a_photo_is_not() -> None:
@@ -51,6 +59,8 @@ async def test_a_page_is_text_and_a_photo_is_not() -> None:
         (png("RGBA"), False),
         (png("LA"), False),
         (png("P", transparency=0), False),
+        # A text that names the chunk of pixels is none.
+        (png("P", transparency=0, pnginfo=noted("IDAT")), False),
         (png("RGB", transparency=(0, 0, 0)), False),
     ],
 )
@@ -87,3 +97,20 @@ async def test_a_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     digest = [_core.Media(data).digest for data in (first, second)]
     assert [digest[0], digest[1], digest[0]] == looked
     assert found[0] == found[1] == found[4]
+
+
+async def test_nobody_learns_what_others_have_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one tenant's picture told is not told to another from memory: each is looked at anew."""
+    seen: list[str] = []
+    signals = _core.signals
+
+    def watched(media: _core.Media, limits: _core.Limits) -> Any:
+        seen.append(media.digest)
+        return signals(media, limits)
+
+    monkeypatch.setattr(_core, "signals", watched)
+    gauge, data = Gauge(), _core.Media(page(["Total 42.00"]))
+    for tenant in ("a", "b", "a"):
+        limits, workers = _core.Limits(), anyio.CapacityLimiter(1)
+        await gauge.measured(carried(medium()), [data], [BOTH], limits, workers, tenant=tenant)
+    assert [data.digest] * 2 == seen

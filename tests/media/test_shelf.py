@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from gateway._core import Limits, Media
+from gateway._core import Limits, Media, Refusal
 from gateway.media.shelf import Shelf, Wanted
 
 LIMITS = Limits()
@@ -95,3 +95,39 @@ async def test_what_is_kept_is_bounded() -> None:
         await shelf.prepared(wanted("large"), large)
     await shelf.prepared(wanted("c"), makers["c"])
     assert (2, 1) == (large.asked, makers["c"].asked)
+
+
+async def test_all_who_wait_get_what_was_made() -> None:
+    """Eight at once cost one making, also where nothing is kept."""
+    shelf, maker, got = Shelf(0), Maker(), list[Media]()
+
+    async def ask() -> None:
+        got.append(await shelf.prepared(wanted("a"), maker))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        maker.may.set()
+    assert (1, [maker.media] * 8) == (maker.asked, got)
+
+
+async def test_a_refusal_reaches_all_who_wait() -> None:
+    """What cannot be made is tried once, and each who waited gets the refusal in an error of its own."""
+    shelf, maker, got = Shelf(0), Maker(), list[Refusal]()
+    with pytest.raises(Refusal) as broken:
+        Media(b"\x89PNG\r\n\x1a\n")
+    maker.failure = broken.value
+
+    async def ask() -> None:
+        with pytest.raises(Refusal) as caught:
+            await shelf.prepared(wanted("a"), maker)
+        got.append(caught.value)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        maker.may.set()
+    assert (1, 8) == (maker.asked, len({id(refusal) for refusal in got}))
+    assert {("media_corrupt", broken.value.message)} == {(each.code, each.message) for each in got}

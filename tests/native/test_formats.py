@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from gateway import _core
 from tests.native.test_colours import faded, rgba, saved, seen, smooth
@@ -162,10 +162,10 @@ def test_heic(name: str, size: tuple[int, int]) -> None:
 
 
 def test_heic_kept_as_jpeg() -> None:
-    """A photograph stays one; with alpha it becomes PNG."""
+    """A photograph stays one, also where something shows through: that is white."""
     data = [(HEIC / f"{name}.heic").read_bytes() for name in ("plain", "alpha")]
     kept = [_core.fit(_core.Media(file), 96, 72).mime for file in data]
-    assert ["image/jpeg", "image/png"] == kept
+    assert ["image/jpeg", "image/jpeg"] == kept
 
 
 def test_heic_on_its_side() -> None:
@@ -191,3 +191,26 @@ def test_avif_is_refused_by_name() -> None:
     """No decoder: the refusal names what would work."""
     with pytest.raises(_core.Refusal, match="AVIF cannot be decoded; send it as JPEG, PNG or WebP"):
         seen((HEIC / "plain.avif").read_bytes())
+
+
+def test_what_is_asked_for_is_not_held_to_the_caps_of_what_comes() -> None:
+    """A small file that becomes a large one is made: its size is the caller's wish."""
+    out = io.BytesIO()
+    Image.effect_noise((300, 300), 90).convert("RGB").save(out, "BMP")
+    media = _core.Media(out.getvalue())
+    assert (
+        _core.fit(media, 300, 300, format="png", limits=_core.Limits(media_bytes=1_000)).mime == "image/png"
+    )
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P"])
+@pytest.mark.parametrize("size", [(8, 8), (20, 20), (21, 13)])
+def test_small_tiffs_with_a_profile_or_palette(mode: str, size: tuple[int, int]) -> None:
+    """However few pixels there are, palettes and profiles of common sizes are read."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image = Image.effect_noise(size, 90).convert("RGB").convert(mode)
+    out = io.BytesIO()
+    image.save(out, "TIFF", icc_profile=profile)
+    made = Image.open(io.BytesIO(_core.fit(_core.Media(out.getvalue()), *size, format="png").data()))
+    off = np.asarray(made.convert("RGB")).astype(int) - np.asarray(image.convert("RGB")).astype(int)
+    assert np.abs(off).max() <= 1

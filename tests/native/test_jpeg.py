@@ -5,7 +5,7 @@ Both are right when they differ by rounding: libjpeg's transform is in integers,
 
 import io
 import itertools
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from PIL import Image
 
 from gateway import _core
 
+FORMS: Final[tuple[Literal["jpeg", "png"], ...]] = ("jpeg", "png")
 SAMPLINGS: Final = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 
 
@@ -140,3 +141,48 @@ def test_shrinking_in_the_transform_is_not_seen(factor: int) -> None:
     off = np.abs(found.astype(int) - np.asarray(whole).astype(int))
     assert off.max() <= 3
     assert off.mean() < 1
+
+
+def test_scans_keep_the_tables_they_began_with() -> None:
+    """A table of steps that is redefined between scans holds for the components that come after it alone."""
+    data = saved(drawn(40, 24), quality=90, subsampling=0)
+    steps = data.index(b"\xff\xdb")
+    length = int.from_bytes(data[steps + 2 : steps + 4], "big")
+    many = saved(drawn(40, 24), quality=90, subsampling=0, progressive=True)
+    last = many.rindex(b"\xff\xda")
+    coarser = data[steps : steps + 5] + bytes([99]) * 64 + data[steps + 69 : steps + 2 + length]
+    assert (ours(many) == ours(many[:last] + coarser + many[last:])).all()
+
+
+def test_a_height_that_lies_is_refused() -> None:
+    """Pixels of which the header says nothing are no padding: the file is refused."""
+    data = bytearray(saved(drawn(320, 320), quality=90))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 7] = (32).to_bytes(2, "big")
+    with pytest.raises(_core.Refusal) as caught:
+        _core.fit(_core.Media(bytes(data)), 30, 3)
+    assert caught.value.code == "media_corrupt"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_colour_stays_where_it_is_at_odd_sizes(orientation: int) -> None:
+    """Halved chroma of an odd side lies under its luma, however the picture is turned."""
+    # A ramp: where chroma is moved by half a sample, colours near the end are off by twice that.
+    ramp = np.zeros((90, 90, 3), np.uint8)
+    ramp[..., 0] = np.linspace(0, 250, 90).astype(np.uint8)
+    ramp[..., 2] = np.linspace(250, 0, 90).astype(np.uint8)[:, None]
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    data = saved(Image.fromarray(ramp), quality=100, subsampling=2, exif=tags.tobytes())
+    media = _core.Media(data)
+    planes = [
+        np.asarray(
+            Image.open(io.BytesIO(_core.fit(media, 45, 45, format=form, quality=100).data())).convert("RGB")
+        )
+        for form in ("jpeg", "png")
+    ]
+    off = np.abs(planes[0].astype(int) - planes[1].astype(int))
+    # Half a step of the ramp is 3 levels of red; the rest is two roundings.
+    assert off[2:-2, 2:-2].max() <= 5
+    assert off[:, [0, -1]].mean() <= 4
+    assert off[[0, -1]].mean() <= 4

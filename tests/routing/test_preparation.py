@@ -84,6 +84,19 @@ def test_a_format_that_is_not_taken_is_written_anew(mime: str) -> None:
     assert (() if mime == "image/heic" else anew) == steps("gemini/gemini-3.8-flash", **small)
 
 
+def test_what_is_written_anew_is_weighed_as_it_leaves() -> None:
+    """A bitmap of one bit a pixel leaves as a larger PNG: limits and the weight of the request go by that."""
+    whole: dict[str, Any] = {"mime": "image/bmp", "width": 4000, "height": 4000, "size": 2_000_062}
+    limit = facts("anthropic/claude-haiku-5-5").limits["image"].bytes
+    assert limit is not None
+    found = prepare(facts("anthropic/claude-haiku-5-5"), carried(medium(**whole)), Policy())
+    assert isinstance(found, Prepared)
+    assert found.steps[0].to is not None
+    width, height = found.steps[0].to
+    assert width * height * 4.2 <= limit
+    assert found.sizes[0] >= width * height * 4
+
+
 @pytest.mark.parametrize("policy", [STRIP, NOTHING])
 def test_a_format_that_is_not_taken_without_leave_to_redraw(policy: Policy) -> None:
     """Where the policy keeps pixels, the format is refused."""

@@ -124,7 +124,8 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
-    written(media, source(media, limits)?, wanted, limits)
+    let deadline = Instant::now().checked_add(limits.decoding);
+    written(media, source(media, limits)?, wanted, deadline)
 }
 
 /// The size as seen upright, within the caps.
@@ -145,9 +146,13 @@ fn source<'a>(media: &'a Media, limits: &Limits) -> Result<Source<'a>, Refusal> 
 }
 
 /// The file made of what is stored in `media`.
-fn written(media: &Media, source: Source<'_>, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+fn written(
+    media: &Media,
+    source: Source<'_>,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+) -> Result<Media, Refusal> {
     let facts = media.facts();
-    let deadline = Instant::now().checked_add(limits.decoding);
     let size = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
     let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
     let part = wanted.crop.unwrap_or(Crop::whole(upright)).stored(facts.orientation, upright);
@@ -159,12 +164,14 @@ fn written(media: &Media, source: Source<'_>, wanted: &Wanted, limits: &Limits) 
     let orientation = wanted.turn.after(facts.orientation);
     let (width, height) = (wanted.width as usize, wanted.height as usize);
     let (width, height) = if orient::swaps(orientation) { (height, width) } else { (width, height) };
-    let small = Small { part, width, height, chroma, deadline };
+    let mirrored = orient::mirrored(orientation);
+    let small = Small { part, width, height, chroma, mirrored, deadline };
     let small = scale::scaled(source, size, &small)?.without_idle_alpha();
     let small = profile::converted(if other { colour::without_ycc(small) } else { small });
     let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);
     let file = encode::encode(orient::upright(small, orientation), target)?;
-    Ok(Media::new(file, None, limits)?.at_path(media.path()))
+    // what was asked for is not held to the caps of what clients send
+    Ok(Media::new(file, None, &Limits::NONE)?.at_path(media.path()))
 }
 
 /// What to write.
@@ -173,7 +180,8 @@ fn target(format: OutputFormat, mime: &str, picture: &Picture, lossy: bool, qual
         OutputFormat::Jpeg => Target::Jpeg(quality),
         OutputFormat::Png => Target::Png,
         OutputFormat::Webp => Target::Webp,
-        OutputFormat::Keep if mime == "image/jpeg" => Target::Jpeg(quality),
+        // of a phone's photographs that are partly transparent, what shows through is white
+        OutputFormat::Keep if matches!(mime, "image/jpeg" | "image/heic") => Target::Jpeg(quality),
         OutputFormat::Keep if lossy && !picture.colour.has_alpha() => Target::Jpeg(quality),
         OutputFormat::Keep => Target::Png,
     }

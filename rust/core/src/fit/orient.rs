@@ -10,6 +10,11 @@ pub(crate) fn swaps(orientation: u8) -> bool {
     orientation >= 5
 }
 
+/// Whether columns, and rows, as stored run against those that are seen, or against the rows that they become.
+pub(super) fn mirrored(orientation: u8) -> (bool, bool) {
+    (matches!(orientation, 2 | 3 | 7 | 8), matches!(orientation, 3 | 4 | 6 | 7))
+}
+
 /// Where a place of the upright picture is stored; `right`, `bottom`: last column and row as stored.
 #[inline]
 pub(crate) fn stored_at(

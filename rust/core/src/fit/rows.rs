@@ -26,6 +26,14 @@ pub(super) trait Sink {
         true
     }
 
+    /// Asked from time to time while no rows come yet.
+    ///
+    /// # Errors
+    /// Whatever should end the decoding.
+    fn go_on(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// One row.
     ///
     /// # Errors

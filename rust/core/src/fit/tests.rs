@@ -46,7 +46,14 @@ fn pixels(media: &Media) -> Picture {
 /// The whole picture at this size.
 fn scaled(picture: Picture, width: usize, height: usize) -> Picture {
     let size = (picture.width as u32, picture.height as u32);
-    let small = Small { part: Crop::whole(size), width, height, chroma: Chroma::Full, deadline: None };
+    let small = Small {
+        part: Crop::whole(size),
+        width,
+        height,
+        chroma: Chroma::Full,
+        mirrored: (false, false),
+        deadline: None,
+    };
     scale::scaled(Source::of(picture, true), size, &small).unwrap()
 }
 
@@ -177,7 +184,7 @@ fn colours_become_srgb() {
             for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
                 let media = file(20, 20, Colour::Rgb, Target::Png);
                 let wanted = Wanted { format, quality: 95, ..Wanted::at(11, 9) };
-                let small = pixels(&written(&media, source(), &wanted, &Limits::default()).unwrap());
+                let small = pixels(&written(&media, source(), &wanted, None).unwrap());
                 for (found, expected) in small.planes[0].samples.iter().zip(expected.iter().cycle()) {
                     assert!(found.abs_diff(*expected) <= 4, "{format:?}: {found} for {expected}");
                 }

@@ -44,7 +44,14 @@ pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize)) -> Result<Picture, Re
 /// Every plane as large as the picture.
 fn full_size(picture: Picture, (width, height): (usize, usize)) -> Result<Picture, Refusal> {
     let size = (width as u32, height as u32);
-    let small = Small { part: Crop::whole(size), width, height, chroma: Chroma::Full, deadline: None };
+    let small = Small {
+        part: Crop::whole(size),
+        width,
+        height,
+        chroma: Chroma::Full,
+        mirrored: (false, false),
+        deadline: None,
+    };
     scaled(Source::of(picture, true), size, &small)
 }
 

@@ -25,13 +25,17 @@ pub(super) struct Png<'a> {
 impl<'a> Png<'a> {
     /// Reads up to the pixels.
     pub(super) fn open(data: &'a [u8], size: (usize, usize)) -> Result<Self, Refusal> {
-        Self::opened(data, size).ok_or_else(|| corrupt("PNG"))
+        // a profile too large to be one is passed over
+        Self::opened(data, size, true)
+            .or_else(|| Self::opened(data, size, false))
+            .ok_or_else(|| corrupt("PNG"))
     }
 
-    fn opened(data: &'a [u8], size: (usize, usize)) -> Option<Self> {
+    fn opened(data: &'a [u8], size: (usize, usize), profiled: bool) -> Option<Self> {
         let mut options = DecodeOptions::default();
         options.set_ignore_adler32(false);
         options.set_ignore_text_chunk(true);
+        options.set_ignore_iccp_chunk(!profiled);
         let mut decoder = Decoder::new_with_options(Cursor::new(data), options);
         decoder.set_limits(Limits { bytes: BESIDE + 32 * size.0 });
         decoder.set_transformations(Transformations::EXPAND);

@@ -57,7 +57,8 @@ fn photometric(data: &[u8]) -> Option<usize> {
 /// `None` for colours that are not read.
 fn read(data: &[u8], (width, height): (usize, usize), indexed: bool) -> TiffResult<Option<Picture>> {
     let mut limits = Limits::default();
-    limits.decoding_buffer_size = width.saturating_mul(height).saturating_mul(10); // CMYK, alpha, 16 bits
+    // CMYK, alpha, 16 bits; and the values of tags, at 32 bytes each as the crate holds them
+    limits.decoding_buffer_size = width.saturating_mul(height).saturating_mul(10).saturating_add(32 * BESIDE);
     limits.intermediate_buffer_size = limits.decoding_buffer_size.saturating_add(BESIDE);
     limits.ifd_value_size = BESIDE;
     let mut decoder = Decoder::new(Cursor::new(data))?.with_limits(limits);
@@ -69,7 +70,8 @@ fn read(data: &[u8], (width, height): (usize, usize), indexed: bool) -> TiffResu
     if decoder.image_buffer_layout()?.planes > 1 {
         return Ok(None);
     }
-    let profile = decoder.find_tag(Tag::IccProfile)?.and_then(|value| value.into_u8_vec().ok());
+    // one that cannot be read says nothing
+    let profile = decoder.find_tag(Tag::IccProfile).ok().flatten().and_then(|value| value.into_u8_vec().ok());
     let map = if indexed { decoder.get_tag_u16_vec(Tag::ColorMap)? } else { Vec::new() };
     let multiplied =
         decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)?.is_some_and(|kinds| kinds[..] == [1]);

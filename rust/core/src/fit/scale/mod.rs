@@ -31,6 +31,8 @@ pub(super) struct Small {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) chroma: Chroma,
+    /// Whether columns, and rows, will be seen in reverse.
+    pub(super) mirrored: (bool, bool),
     /// When to give up, if ever.
     pub(super) deadline: Option<Instant>,
 }
@@ -39,6 +41,12 @@ pub(super) struct Small {
 /// step, never by way of the full size.
 pub(super) fn scaled(source: Source<'_>, size: (u32, u32), small: &Small) -> Result<Picture, Refusal> {
     let halves = source.colour == Colour::Ycc && small.chroma == Chroma::Half;
+    // half a sample more than there is, where a side is odd: the last one of chroma lies under the picture in part
+    let beyond = |plane: usize| {
+        let over =
+            |side: usize| if halves && plane > 0 { side.div_ceil(2) as f64 * 2.0 / side as f64 } else { 1.0 };
+        (over(small.width), over(small.height))
+    };
     let to = |plane: usize| {
         if halves && plane > 0 {
             (small.width.div_ceil(2), small.height.div_ceil(2))
@@ -55,7 +63,15 @@ pub(super) fn scaled(source: Source<'_>, size: (u32, u32), small: &Small) -> Res
     let channels = source.colour.channels();
     let plane = |(plane, shape): (usize, &Shape)| {
         let window = small.part.window(shape, size);
-        let scaler = Scaler::new(window.shape, window.origin, channels, to(plane));
+        let (over, covers) = (beyond(plane), window.shape.covers);
+        let wide = (covers.0 * over.0, covers.1 * over.1);
+        // turned later, what is the end now may be the beginning then
+        let before = |mirrored: bool, more: f64| if mirrored { -more } else { 0.0 };
+        let origin = (
+            window.origin.0 + before(small.mirrored.0, wide.0 - covers.0),
+            window.origin.1 + before(small.mirrored.1, wide.1 - covers.1),
+        );
+        let scaler = Scaler::new(Shape { covers: wide, ..window.shape }, origin, channels, to(plane));
         Part { window, channels, come: 0, scaler }
     };
     let planes = source.shapes(&shrinks).iter().enumerate().map(plane).collect();
@@ -88,6 +104,10 @@ impl Sink for Parts {
             let span = part.window.left * part.channels..;
             part.scaler.push(&row[span][..part.window.shape.width * part.channels]);
         }
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Refusal> {
         if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             let message = "decoding the picture took longer than allowed; send a smaller one";
             return Err(Refusal::new("image_too_large", message));

@@ -11,6 +11,9 @@ use memchr::memchr;
 const WINDOW: usize = 1 << 15;
 const RESERVE: usize = 4096;
 
+/// Bytes behind the last block that some encoders leave.
+const IDLE: usize = 1024;
+
 /// Where in the window the reader stands: the next `count` bits lie at the upper end of `bits`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cursor {
@@ -150,15 +153,19 @@ impl<'a> Window<'a> {
         Some(Cursor::default())
     }
 
-    /// What follows the scan, its marker first. `None` when bits were missing.
+    /// What follows the scan, its marker first. `None` when bits were missing, or so many left over that the
+    /// header must have lied.
     pub(super) fn end(mut self, cursor: Cursor) -> Option<&'a [u8]> {
         if !self.sound(cursor) {
             return None;
         }
+        let taken = (cursor.at * 8 - cursor.count as usize) / 8;
+        let mut left = self.filled.saturating_sub(taken);
         while !self.ended {
             self.filled = 0;
             self.unstuff();
+            left += self.filled;
         }
-        Some(self.rest)
+        (left <= IDLE).then_some(self.rest)
     }
 }

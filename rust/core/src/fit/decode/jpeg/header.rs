@@ -183,11 +183,16 @@ impl<'a> Reader<'a> {
             parts.push((index, usize::from(pair[1] >> 4), usize::from(pair[1] & 15)));
         }
         let band = (usize::from(*first), usize::from(*last));
-        let scan = Scan { parts, band, high: u32::from(planes >> 4), low: u32::from(planes & 15) };
+        let scan = if frame.progressive {
+            Scan { parts, band, high: u32::from(planes >> 4), low: u32::from(planes & 15) }
+        } else {
+            Scan { parts, band: (0, 63), high: 0, low: 0 }
+        };
         let blocks: usize =
             scan.parts.iter().map(|part| &frame.components[part.0]).map(|c| c.across * c.down).sum();
         let sound = match (frame.progressive, scan.band) {
-            (false, band) => (band, scan.high, scan.low) == ((0, 63), 0, 0),
+            // baseline has one band; what stands there means nothing
+            (false, _) => true,
             (true, (0, last)) => last == 0 && scan.low <= 13,
             (true, (first, last)) => first <= last && last < 64 && scan.parts.len() == 1 && scan.low <= 13,
         };
@@ -245,7 +250,7 @@ impl Tables {
         let total = usize::from(*self.profile.first()?.get(1)?);
         let mut chunks: Vec<&Vec<u8>> = self.profile.iter().filter(|chunk| chunk.len() > 2).collect();
         chunks.sort_by_key(|chunk| chunk[0]);
-        let numbered = chunks.iter().zip(1u8..).all(|(chunk, number)| chunk[0] == number);
+        let numbered = chunks.iter().zip(1u16..).all(|(chunk, number)| u16::from(chunk[0]) == number);
         (numbered && chunks.len() == total).then(|| chunks.iter().flat_map(|c| &c[2..]).copied().collect())
     }
 }

@@ -89,24 +89,25 @@ impl<'a> Jpeg<'a> {
         if !self.frame.progressive && scan.parts.len() == self.frame.components.len() {
             return self.stream(&scan, shrinks, sink);
         }
-        let planes = self.coefficients(scan).map_err(refused)?;
+        let planes = self.coefficients(scan, sink)?;
         self.transformed(&planes, shrinks, sink)
     }
 
     /// The rows that one row of MCUs makes, of this component.
-    fn band(&self, index: usize, shrinks: &[usize], sink: &dyn Sink) -> Result<Band<'_>, Refusal> {
-        let component = self.frame.components.get(index).ok_or_else(|| refused(Fault::Corrupt))?;
-        let factors = self.reader.tables.factors(component).map_err(refused)?;
+    fn band<'b>(&self, index: usize, factors: &'b [f32; 64], shrinks: &[usize], sink: &dyn Sink) -> Band<'b> {
         let shrink = shrinks.get(index).copied().unwrap_or(1);
-        Ok(Band::new(index, component, factors, shrink, sink.wants(index)))
+        Band::new(index, &self.frame.components[index], factors, shrink, sink.wants(index))
     }
 
     /// One scan that holds everything: rows are handed on as they come.
     fn stream(mut self, scan: &Scan, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
         let (frame, tables) = (&self.frame, &self.reader.tables);
         let coders = sequential::coders(tables, scan).map_err(refused)?;
-        let band = |(index, _, _): &(usize, usize, usize)| self.band(*index, shrinks, sink);
-        let mut bands = scan.parts.iter().map(band).collect::<Result<Vec<_>, _>>()?;
+        let mut bands = Vec::with_capacity(scan.parts.len());
+        for (index, _, _) in &scan.parts {
+            let factors = tables.factors(&frame.components[*index]).map_err(refused)?;
+            bands.push(self.band(*index, factors, shrinks, sink));
+        }
         let mut window = Window::new(self.reader.rest());
         let mut mcu = Mcu { cursor: Cursor::default(), levels: [0; 4], left: tables.restart, restarts: 0 };
         let level = Level::new();
@@ -135,24 +136,33 @@ impl<'a> Jpeg<'a> {
     }
 
     /// All coefficients of a file in several scans.
-    fn coefficients(&mut self, mut scan: Scan) -> Result<Planes, Fault> {
+    fn coefficients(&mut self, mut scan: Scan, sink: &mut dyn Sink) -> Result<Planes, Refusal> {
         let mut planes = Planes::new(&self.frame);
         for _ in 0..self.scans {
-            let rest = planes.add(&self.frame, &self.reader.tables, &scan, self.reader.rest())?;
-            self.reader.jump(rest);
-            match self.reader.next()? {
-                Next::Scan => scan = self.reader.scan(&self.frame)?,
-                Next::End if planes.complete() => return Ok(planes.read()),
-                Next::End | Next::Frame(_) => return Err(Fault::Corrupt),
+            sink.go_on()?;
+            match self.add(&mut planes, &scan).map_err(refused)? {
+                Some(next) => scan = next,
+                None => return Ok(planes.read()),
             }
         }
-        Err(Fault::Unsupported)
+        Err(refused(Fault::Unsupported))
+    }
+
+    /// Adds one scan. The next one, or none when all has come.
+    fn add(&mut self, planes: &mut Planes, scan: &Scan) -> Result<Option<Scan>, Fault> {
+        let rest = planes.add(&self.frame, &self.reader.tables, scan, self.reader.rest())?;
+        self.reader.jump(rest);
+        match self.reader.next()? {
+            Next::Scan => self.reader.scan(&self.frame).map(Some),
+            Next::End if planes.complete() => Ok(None),
+            Next::End | Next::Frame(_) => Err(Fault::Corrupt),
+        }
     }
 
     /// Hands on the rows of what [`coefficients`](Self::coefficients) read.
     fn transformed(&self, planes: &Planes, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
-        let band = |index| self.band(index, shrinks, sink);
-        let mut bands = (0..self.frame.components.len()).map(band).collect::<Result<Vec<_>, _>>()?;
+        let band = |(index, factors)| self.band(index, factors, shrinks, sink);
+        let mut bands: Vec<Band<'_>> = planes.factors().enumerate().map(band).collect();
         let level = Level::new();
         for row in 0..self.frame.down {
             for band in &mut bands {
@@ -196,7 +206,7 @@ fn refused(fault: Fault) -> Refusal {
         Fault::Corrupt => corrupt("JPEG"),
         Fault::Unsupported => Refusal::new(
             "media_unsupported",
-            "this kind of JPEG cannot be decoded; send 8-bit baseline or progressive of at most 100 scans",
+            "this kind of JPEG cannot be decoded; send 8-bit baseline or progressive, of no more scans than the cap",
         ),
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Planes {
     ///
     /// Numbers, not blocks: only of these are zeros had for nothing, and pages that no scan touches cost nothing.
     blocks: Vec<Vec<i16>>,
+    /// The factors of each component, as they stood at its first scan: later ones may go by other tables.
+    factors: Vec<Option<[f32; 64]>>,
     /// Which coefficients of each block are not nought, in the order of the zigzag.
     filled: Vec<Vec<u64>>,
     /// The lowest bit plane known of each coefficient of each component.
@@ -27,9 +29,15 @@ impl Planes {
     pub(super) fn new(frame: &Frame) -> Self {
         Self {
             blocks: frame.components.iter().map(|of| vec![0; 64 * of.columns * of.rows]).collect(),
+            factors: vec![None; frame.components.len()],
             filled: frame.components.iter().map(|of| vec![0; of.columns * of.rows]).collect(),
             known: vec![[NOTHING; 64]; frame.components.len()],
         }
+    }
+
+    /// The factors of every component; all are there once the planes are complete.
+    pub(super) fn factors(&self) -> impl Iterator<Item = &[f32; 64]> {
+        self.factors.iter().flatten()
     }
 
     /// The blocks of one component.
@@ -56,6 +64,11 @@ impl Planes {
         rest: &[u8],
     ) -> Result<usize, Fault> {
         self.expect(scan)?;
+        for (index, _, _) in &scan.parts {
+            if self.factors[*index].is_none() {
+                self.factors[*index] = Some(*tables.factors(&frame.components[*index])?);
+            }
+        }
         let mut several = Several::new(frame, tables, scan, rest)?;
         let level = Level::new();
         for row in 0..several.places.1 {

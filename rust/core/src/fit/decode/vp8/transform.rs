@@ -55,8 +55,9 @@ pub(super) fn add_flat<const STRIDE: usize>(first: i16, samples: &mut [u8], at: 
 /// One dimension: the factors are the root of two by cosine and sine of an eighth of pi, in 16 bits.
 #[inline(always)]
 fn butterfly([a, b, c, d]: [i32; 4]) -> [i32; 4] {
-    let cosine = |value: i32| value + ((value * 20_091) >> 16);
-    let sine = |value: i32| (value * 35_468) >> 16;
+    // coefficients beyond all reason wrap, and the sample is wrong as it should be
+    let cosine = |value: i32| value + (value.wrapping_mul(20_091) >> 16);
+    let sine = |value: i32| value.wrapping_mul(35_468) >> 16;
     let (even, odd) = (a + c, a - c);
     let (low, high) = (sine(b) - cosine(d), cosine(b) + sine(d));
     [even + high, odd + low, odd - low, even - high]
