@@ -50,7 +50,7 @@ enum Rows<'a> {
 }
 
 /// Opens the picture, or its first frame. Of formats that do not give rows one by one, peak memory is
-/// width x height x (4 + what the format's own coefficients take, at most 6) bytes.
+/// width x height x (4 + what the format's own coefficients take, at most 6) bytes; of a JPEG of four inks 12.
 pub(super) fn open<'a>(
     media: &'a Media,
     size: (usize, usize),
