@@ -159,7 +159,8 @@ impl<'a> Window<'a> {
         if !self.sound(cursor) {
             return None;
         }
-        let taken = (cursor.at * 8 - cursor.count as usize) / 8;
+        // bits in store may come from before the window was moved
+        let taken = (cursor.at * 8).saturating_sub(cursor.count as usize) / 8;
         let mut left = self.filled.saturating_sub(taken);
         while !self.ended {
             self.filled = 0;
