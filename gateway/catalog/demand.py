@@ -6,8 +6,11 @@ from decimal import Decimal
 from msgspec import Struct
 
 from gateway.catalog import images
+from gateway.catalog.audio import audio_tokens
+from gateway.catalog.documents import page_tokens
 from gateway.catalog.facts import ModelFacts
 from gateway.catalog.text import text_tokens
+from gateway.catalog.video import video_tokens
 from gateway.types.money import Certainty, Direction, Modality, Unit
 from gateway.types.plan import Step
 from gateway.types.weight import MediaFacts, Requirements
@@ -26,6 +29,11 @@ _PAGE_BYTES = (3_000, 60_000, 2_000_000)
 _SCAN_BYTES = 100_000
 # Bytes of a second of audio when the header was not read: telephone, usual, uncompressed stereo.
 _AUDIO_BYTES = (1_000, 16_000, 192_000)
+# The same of video: a call on a bad line, usual, 4K at 60 frames.
+_VIDEO_BYTES = (12_000, 600_000, 10_000_000)
+
+
+MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
 class Amount(Struct, frozen=True):
@@ -43,18 +51,22 @@ class Amount(Struct, frozen=True):
 def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> tuple[Amount, ...]:
     """The quantities of a request at a model after its preparation, input first.
 
-    Modalities the model does not take are left out: `routing` refuses them before anyone asks.
+    Modalities the model does not take are left out: `routing` refuses them before anyone asks. So is text
+    at a service that does not sell tokens.
     """
-    text = text_tokens(facts, load)
-    found = [_tokens("text", (text.low, text.expected, text.high), text.certainty)]
+    found = []
+    if any(rate.unit == "token" for rate in facts.rates) or not facts.rates:
+        text = text_tokens(facts, load)
+        found.append(_tokens("text", (text.low, text.expected, text.high), text.certainty))
     sizes = {step.part: step.to for step in steps if step.to is not None}
-    for modality in ("image", "document", "audio"):
+    for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
             parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
             found.append(_sum([part for part in parts if part is not None], facts, modality))
     prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
-    found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
+    if any(rate.unit == "token" and rate.direction == "out" for rate in facts.rates) or not facts.rates:
+        found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
     return tuple(found)
 
 
@@ -85,6 +97,15 @@ def pages(fact: MediaFacts) -> tuple[int, int, int]:
     return tuple(max(-(-fact.size // share), 1) for share in (most, usual, least))  # type: ignore[return-value]
 
 
+def seconds(fact: MediaFacts) -> tuple[Decimal, Decimal, Decimal]:
+    """(least, expected, most) seconds of a recording; the same number thrice when its header told."""
+    if fact.seconds is not None:
+        exact = Decimal(str(fact.seconds))
+        return exact, exact, exact
+    least, usual, most = _VIDEO_BYTES if fact.modality == "video" else _AUDIO_BYTES
+    return Decimal(fact.size) / most, Decimal(fact.size) / usual, Decimal(fact.size) / least
+
+
 def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, int, int]:
     limit = output_limit(facts, load)
     if facts.context_tokens is not None:
@@ -95,11 +116,26 @@ def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, in
 def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
     if facts.work is not None:
         return _work(facts, fact)
+    if facts.unit_of(fact.modality) != "token":
+        return _metered(facts, fact)
     if fact.modality == "image":
         return _image(facts, fact, size)
     if fact.modality == "document":
         return _document(facts, fact)
-    return _audio(facts, fact)
+    return _audio(facts, fact) if fact.modality == "audio" else _video(facts, fact)
+
+
+def _metered(facts: ModelFacts, fact: MediaFacts) -> Amount:
+    """Seconds, pages or images, where these are what a service sells."""
+    unit = facts.unit_of(fact.modality)
+    bounds: tuple[Decimal, ...] = (Decimal(1),) * 3
+    known = True
+    if unit in {"second", "session_second"}:
+        bounds, known = seconds(fact), fact.seconds is not None
+    elif fact.modality == "document":
+        bounds, known = tuple(map(Decimal, pages(fact))), fact.pages is not None
+    low, expected, high = bounds
+    return Amount(fact.modality, "in", unit, low, expected, high, "exact" if known else "estimated")
 
 
 def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
@@ -115,22 +151,30 @@ def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) ->
 
 
 def _document(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    per = facts.page_tokens
-    if per is None:
+    if facts.page_tokens is None:
         return None
-    least, usual, most = pages(fact)
-    return _tokens("document", (per.low * least, per.expected * usual, per.high * most), "estimated")
+    count = page_tokens(facts.page_tokens, pages(fact), fact.detail, counted=fact.pages is not None)
+    return _tokens("document", (count.low, count.tokens, count.high), count.certainty)
 
 
 def _audio(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    rate = facts.audio_tokens_per_second
-    if rate is None:
+    if facts.audio_rule is None:
         return None
-    if fact.seconds is not None:
-        tokens = -(-int(Decimal(str(fact.seconds)) * rate * 1000) // 1000)
-        return _tokens("audio", (tokens, tokens, tokens), "exact")
-    most, usual, least = (max(fact.size * rate // share, 1) for share in _AUDIO_BYTES)
-    return _tokens("audio", (least, usual, most), "estimated")
+    least, usual, most = (audio_tokens(facts.audio_rule, bound) for bound in seconds(fact))
+    certainty = usual.certainty if fact.seconds is not None else "estimated"
+    return _tokens("audio", (max(least.low, 1), max(usual.tokens, 1), max(most.high, 1)), certainty)
+
+
+def _video(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    rule = facts.video_rule
+    if rule is None:
+        return None
+    size = (fact.width, fact.height) if fact.width and fact.height else None
+    least, usual, most = (
+        video_tokens(rule, bound, size, sound=facts.audio_rule, level=fact.detail) for bound in seconds(fact)
+    )
+    certainty = usual.certainty if fact.seconds is not None else "estimated"
+    return _tokens("video", (least.low, usual.tokens, most.high), certainty)
 
 
 def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
@@ -151,7 +195,7 @@ def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
 
 def _sum(parts: Sequence[Amount], facts: ModelFacts, modality: Modality) -> Amount:
     """One amount for all media of a modality; the least certain of them tells the certainty."""
-    unit: Unit = "cpu_second" if facts.work is not None else "token"
+    unit: Unit = "cpu_second" if facts.work is not None else facts.unit_of(modality)
     order: tuple[Certainty, ...] = ("exact", "bounded", "estimated")
     return Amount(
         modality,

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from gateway.catalog.audio import AudioRule, Decimals
+from gateway.catalog.documents import PageRule, PageTokens
 from gateway.catalog.images import ImageRule
+from gateway.catalog.video import VideoRule
 from gateway.types.money import Direction, Freshness, Modality, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
@@ -20,13 +23,17 @@ Confidence: TypeAlias = Literal[
 CONFIRMED: frozenset[Confidence] = frozenset({"documented", "sdk", "measured", "operator"})
 
 MaxTokensField: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
+# What a model can be asked for. Only those that chat are candidates of a chat.
+Service: TypeAlias = Literal[
+    "chat", "realtime", "transcription", "live_transcription", "speech", "images", "embedding", "ocr"
+]
 
 
 class Rate(Struct, frozen=True):
     """Dollars that buy `per` units. `above`: holds for prompts of more tokens than this.
 
     A context threshold is a cliff: the whole request takes the rate of the highest threshold passed.
-    `tier`: the service tier; `standard` is the one requests are sent with.
+    `least` units are charged at least, and only whole `step`s. `option`: charged when that is asked for.
     """
 
     modality: Modality
@@ -36,7 +43,12 @@ class Rate(Struct, frozen=True):
     per: int = 1_000_000
     kind: Freshness = "fresh"
     above: int = 0
-    tier: str = "standard"
+    least: str = "0"
+    step: str = "0"
+    option: str | None = None
+
+
+Tier: TypeAlias = Literal["batch", "flex", "priority", "fast", "ultrafast", "balanced", "reserved"]
 
 
 class Chat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,14 +64,6 @@ class ToolsPrompt(Struct, frozen=True, forbid_unknown_fields=True):
 
     auto: int
     forced: int
-
-
-class Range(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens per page, least to most."""
-
-    low: int
-    expected: int
-    high: int
 
 
 class Work(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,8 +83,8 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """What a model takes of one modality; None: no limit known.
 
     `count` media in a request; `bytes` of one medium as decoded; `side` in pixels, and `many_side` once
-    more than `many` images are sent; `pages` of a document. `formats`: MIME types, empty: any.
-    `animated`: several frames are taken (the model may look at the first alone).
+    more than `many` images are sent; `pages` of a document; `seconds` of one recording. `formats`: MIME
+    types, empty: any. `animated`: several frames are taken (the model may look at the first alone).
     """
 
     count: int | None = None
@@ -89,6 +93,7 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     many: int | None = None
     many_side: int | None = None
     pages: int | None = None
+    seconds: int | None = None
     formats: tuple[str, ...] = ()
     animated: bool = False
 
@@ -100,6 +105,45 @@ class ScriptFactor(Struct, frozen=True):
     error: Decimal
 
 
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours of a day, UTC, from `start` up to `end` ("24:00": midnight). `days`: Monday is 0."""
+
+    start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    end: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+
+class OffPeak(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours at which every rate is `times` the usual one."""
+
+    times: Decimals
+    windows: tuple[Window, ...]
+
+
+class Caching(Struct, frozen=True, forbid_unknown_fields=True):
+    """The provider's prompt cache. Seconds that what is written stays, by the short and the long price.
+
+    `least_tokens`: the shortest prefix that it keeps.
+    """
+
+    seconds: int | None = None
+    long_seconds: int | None = None
+    least_tokens: int | None = None
+
+
+class Selling(Struct, frozen=True):
+    """How else a model is sold than at once, anywhere and at any hour: each times the usual rates.
+
+    `tiers`: multiples by service tier. Price pages state them of input and output; they are taken to hold
+    of every rate. `regions`: the uplift where processing is kept in a region.
+    """
+
+    tiers: Mapping[Tier, str] = {}
+    regions: Mapping[str, str] = {}
+    off_peak: OffPeak | None = None
+    caching: Caching | None = None
+
+
 class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
@@ -108,6 +152,8 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `token_error`; zero means exact. `scripts`: the same for scripts that its `tokenizer` treats otherwise.
     `tools_exact`: the tool rendering is this family's own.
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
+    `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
+    `selling`: at which other rates it is sold.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
@@ -128,8 +174,9 @@ class ModelFacts(Struct, frozen=True, dict=True):
     max_output_tokens: int | None
     image_rule: ImageRule | None
     image_confirmed: bool
-    page_tokens: Range | None
-    audio_tokens_per_second: int | None
+    page_tokens: PageTokens | None
+    audio_rule: AudioRule | None
+    video_rule: VideoRule | None
     work: Work | None
     limits: Mapping[Modality, MediaLimit]
     request_bytes: int | None
@@ -144,6 +191,10 @@ class ModelFacts(Struct, frozen=True, dict=True):
     confidence: Confidence
     tokenizer: str | None = None
     scripts: Mapping[Script, ScriptFactor] = {}
+    modalities_out: frozenset[Modality] = frozenset({"text"})
+    operations: frozenset[Service] = frozenset({"chat"})
+    page_rule: PageRule | None = None
+    selling: Selling = Selling()
 
     @property
     def priced(self) -> bool:
@@ -154,6 +205,15 @@ class ModelFacts(Struct, frozen=True, dict=True):
     def tariff(self) -> "Tariff":
         """The rates, to look up."""
         return Tariff(self.rates)
+
+    def unit_of(self, modality: Modality) -> Unit:
+        """What a medium of this kind is charged by: tokens, unless a rate of its own names another unit."""
+        return self._units.get(modality, "token")
+
+    @cached_property
+    def _units(self) -> Mapping[Modality, Unit]:
+        sold = [rate for rate in self.rates if rate.direction == "in" and rate.option is None]
+        return {rate.modality: rate.unit for rate in sold if rate.unit != "token"}
 
 
 class Tariff:
@@ -199,17 +259,19 @@ def find_rate(
 
     A modality without a rate of its own is charged as text; a kind without one as fresh.
     """
-    wanted = [(modality, kind), ("text", kind), (modality, "fresh"), ("text", "fresh")]
+    kinds: list[Freshness] = [kind, "cache_write"] if kind == "cache_write_long" else [kind]
+    wanted = [
+        *((sold, aged) for aged in kinds for sold in (modality, "text")),
+        (modality, "fresh"),
+        ("text", "fresh"),
+    ]
     if unit != "token":
         wanted = [(modality, "fresh")]
     tokens = max(prompt_tokens, 1)
     open_ = [
         rate
         for rate in rates
-        if rate.direction == direction
-        and rate.above < tokens
-        and rate.unit == unit
-        and rate.tier == "standard"
+        if rate.direction == direction and rate.above < tokens and rate.unit == unit and rate.option is None
     ]
     for asked, fresh in wanted:
         found: Rate | None = None

@@ -1,7 +1,8 @@
 """The schema of the catalog's records, read strictly: every mistake at once, each with its place.
 
-A TOML file holds `[defaults]` (keys that its models share), `[[image_rule]]` and `[[model]]` records.
-Prices are decimal strings, dollars per million tokens; quoted, so that no float ever stands for money.
+A TOML file holds `[defaults]` (keys that its models share), `[[image_rule]]`, `[[audio_rule]]`,
+`[[video_rule]]`, `[[tokenizer]]` and `[[model]]` records. Prices are decimal strings, dollars per million
+tokens; quoted, so that no float ever stands for money. What is sold by other units has `charges`.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,23 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.catalog.facts import Chat, Confidence, MaxTokensField, MediaLimit, Range, Rate, ToolsPrompt, Work
-from gateway.catalog.images import RULES, ImageRule
-from gateway.types.money import Direction, Freshness, Modality
+from gateway.catalog import audio, images, video
+from gateway.catalog.documents import PageRule, PageTokens
+from gateway.catalog.facts import (
+    Caching,
+    Chat,
+    Confidence,
+    MaxTokensField,
+    MediaLimit,
+    OffPeak,
+    Rate,
+    Selling,
+    Service,
+    Tier,
+    ToolsPrompt,
+    Work,
+)
+from gateway.types.money import Direction, Freshness, Modality, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]
@@ -29,7 +44,9 @@ _MILLION = 1_000_000
 class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Dollars per million tokens, or the cost of the machine that makes them.
 
-    `image`, `audio`, `document`: input tokens that cost other than text. `cpu_hour`: dollars of one
+    `cached`, `cache_write`: tokens read from the provider's prompt cache, and kept there; `_long` for the
+    longer of two times. `image`, `audio`, `video`, `document`: input tokens that cost other than text, and
+    `cached_image`, `output_image` and so on. `cpu_hour`: dollars of one
     vCPU hour, for engines whose media are priced by CPU seconds. `gpu_second_usd` with
     `tokens_per_second` prices a private server: each token costs its share of the second.
     """
@@ -38,11 +55,15 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     output: Amount | None = None
     cached: Amount | None = None
     cache_write: Amount | None = None
+    cache_write_long: Amount | None = None
     reasoning: Amount | None = None
     image: Amount | None = None
     audio: Amount | None = None
+    video: Amount | None = None
     document: Amount | None = None
+    cached_image: Amount | None = None
     cached_audio: Amount | None = None
+    output_image: Amount | None = None
     output_audio: Amount | None = None
     cpu_hour: Amount | None = None
     gpu_second_usd: Amount | None = None
@@ -56,8 +77,26 @@ class Above(Struct, frozen=True, forbid_unknown_fields=True):
     price: Price
 
 
+class Charge(Struct, frozen=True, forbid_unknown_fields=True):
+    """Dollars that buy `per` units of what is no token: an hour of audio, a thousand pages.
+
+    A request is charged `least` units at least, and whole `step`s only. `option`: what must be asked for
+    beside, to be charged this on top.
+    """
+
+    modality: Modality
+    unit: Unit
+    usd: Amount
+    per: Positive = 1
+    direction: Direction = "in"
+    least: Amount = "0"
+    step: Amount = "0"
+    option: Text | None = None
+
+
 class ModelRecord(Struct, frozen=True, kw_only=True):
-    """A `[[model]]`. `input`: modalities. `image_rule`: the name of a rule, or a rule in place.
+    """A `[[model]]`. `input`, `output`: modalities. `image_rule`, `audio_rule`, `video_rule`: the name of a
+    rule, or a rule in place. `tiers`, `regions`: multiples of the price by service tier, and by region.
 
     `tokenizer`: the family whose scripts have factors of their own, `token_factor` being all others'.
     """
@@ -67,6 +106,8 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     source: Text
     valid_from: date
     confidence: Confidence
+    output: tuple[Modality, ...] = ("text",)
+    operations: tuple[Service, ...] = ("chat",)
     upstream_model: Text | None = None
     features: tuple[Feature, ...] = ("streaming", "system")
     encoding: Encoding = "o200k_base"
@@ -81,13 +122,20 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     max_output_tokens: Positive | None = None
     image_rule: str | dict[str, Any] | None = None
     image_confirmed: bool = True
-    page_tokens: Range | None = None
-    audio_tokens_per_second: Positive | None = None
+    page_tokens: PageTokens | None = None
+    page_rule: PageRule | None = None
+    audio_rule: str | dict[str, Any] | None = None
+    video_rule: str | dict[str, Any] | None = None
     work: Work | None = None
     limits: dict[Modality, MediaLimit] = {}
     request_bytes: Positive | None = None
     price: Price | None = None
     above: tuple[Above, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    tiers: dict[Tier, Amount] = {}
+    regions: dict[Text, Amount] = {}
+    off_peak: OffPeak | None = None
+    caching: Caching | None = None
     max_tokens_field: MaxTokensField = "max_tokens"
     drop_sampling: bool = False
     needs_media: bool = False
@@ -114,7 +162,7 @@ class TokenizerRecord(Struct, frozen=True, kw_only=True):
 
 
 class RuleRecord(Struct, frozen=True, kw_only=True):
-    """The head of an `[[image_rule]]`; its other keys are those of the rule that `kind` names."""
+    """The head of a rule; its other keys are those of the rule that `kind` names."""
 
     name: Text
     kind: Text
@@ -149,6 +197,8 @@ def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str
 
 def _plain(message: str) -> str:
     """Words of msgspec for a person: a regex that failed is a decimal, or a name, that was not given."""
+    if "matching regex" in message and ":" in message.partition("regex")[2].partition(" - ")[0]:
+        return 'a time of day in quotes is needed, like "16:30"' + _at(message)
     if "matching regex" in message and r"\d" in message:
         return 'a decimal number in quotes is needed, like "2.50"' + _at(message)
     if "matching regex" in message:
@@ -161,14 +211,23 @@ def _at(message: str) -> str:
     return f" (at {place})" if place else ""
 
 
-def decode_rule(raw: Mapping[str, Any], place: str, mistakes: list[str]) -> ImageRule | None:
-    """An image rule: `kind` names it, the other keys are its parameters."""
-    kind = raw.get("kind")
-    if kind not in RULES:
-        mistakes.append(f"{place}: `kind` must be one of {', '.join(sorted(RULES))}")
+# Sections of rules -> the kinds of each.
+RULE_KINDS: Mapping[str, Mapping[str, type[Any]]] = {
+    "image_rule": images.RULES,
+    "audio_rule": audio.RULES,
+    "video_rule": video.RULES,
+}
+
+
+def decode_rule(section: str, raw: Mapping[str, Any], place: str, mistakes: list[str]) -> Any:
+    """A rule: `kind` names it, the other keys are its parameters; None with the mistakes noted."""
+    kinds = RULE_KINDS[section]
+    kind = str(raw.get("kind"))
+    if kind not in kinds:
+        mistakes.append(f"{place}: `kind` must be one of {', '.join(sorted(kinds))}")
         return None
     parameters = {key: value for key, value in raw.items() if key != "kind"}
-    return decode(RULES[kind], parameters, place, mistakes)
+    return decode(kinds[kind], parameters, place, mistakes)
 
 
 _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
@@ -176,11 +235,15 @@ _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
     "output": ("text", "out", "fresh"),
     "cached": ("text", "in", "cached"),
     "cache_write": ("text", "in", "cache_write"),
+    "cache_write_long": ("text", "in", "cache_write_long"),
     "reasoning": ("text", "out", "reasoning"),
     "image": ("image", "in", "fresh"),
     "audio": ("audio", "in", "fresh"),
+    "video": ("video", "in", "fresh"),
     "document": ("document", "in", "fresh"),
+    "cached_image": ("image", "in", "cached"),
     "cached_audio": ("audio", "in", "cached"),
+    "output_image": ("image", "out", "fresh"),
     "output_audio": ("audio", "out", "fresh"),
 }
 _WORKED: tuple[Modality, ...] = ("image", "document")
@@ -205,24 +268,71 @@ def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
     return tuple(found)
 
 
+def all_rates(record: ModelRecord) -> tuple[Rate, ...]:
+    """Every rate of a record: tokens, tokens of long prompts, and what is sold by other units."""
+    found = rates(record.price) if record.price else ()
+    found += tuple(rate for step in record.above for rate in rates(step.price, step.tokens))
+    return found + tuple(
+        Rate(
+            charge.modality,
+            charge.direction,
+            charge.usd,
+            unit=charge.unit,
+            per=charge.per,
+            least=charge.least,
+            step=charge.step,
+            option=charge.option,
+        )
+        for charge in record.charges
+    )
+
+
+def selling(record: ModelRecord) -> Selling:
+    """At which other rates a model is sold."""
+    return Selling(record.tiers, record.regions, record.off_peak, record.caching)
+
+
+# What a medium costs must be said in one of these ways.
+_COUNTED: Mapping[Modality, tuple[str, str]] = {
+    "image": ("image_rule", "an image"),
+    "document": ("page_tokens", "a page"),
+    "audio": ("audio_rule", "a second"),
+    "video": ("video_rule", "a second"),
+}
+
+
 def sense(record: ModelRecord, place: str) -> list[str]:
     """What is wrong with a record whose every key is well-formed."""
     found = []
-    price = record.price
     if record.valid_to is not None and record.valid_to <= record.valid_from:
         found.append(f"{place}: `valid_to` must be later than `valid_from`")
-    if "text" not in record.input:
+    if "text" not in record.input and "chat" in record.operations:
         found.append(f"{place}: `input` must name text")
-    if "image" in record.input and record.image_rule is None and record.work is None:
-        found.append(f"{place}: `image_rule` is missing: what does an image cost?")
-    if "document" in record.input and record.page_tokens is None and record.work is None:
-        found.append(f"{place}: `page_tokens` is missing: what does a page cost?")
-    if "audio" in record.input and record.audio_tokens_per_second is None:
-        found.append(f"{place}: `audio_tokens_per_second` is missing: what does a second cost?")
+    charged = {charge.modality for charge in record.charges if charge.direction == "in"}
+    for modality, (key, unit) in _COUNTED.items():
+        stated = getattr(record, key) is not None or modality in charged
+        worked = record.work is not None and modality in _WORKED
+        if modality in record.input and not stated and not worked:
+            found.append(f"{place}: `{key}` is missing: what does {unit} cost?")
+    return found + _sense_of_price(record, place)
+
+
+def _sense_of_price(record: ModelRecord, place: str) -> list[str]:
+    found = []
+    price = record.price
     if record.above and price is None:
         found.append(f"{place}: `above` needs a `price` to rise from")
-    if price is not None and (price.gpu_second_usd is None) != (price.tokens_per_second is None):
+    steps = [step.tokens for step in record.above]
+    if sorted(set(steps)) != steps:
+        found.append(f"{place}: `above`: each step must be of more tokens than the one before")
+    sold = [(charge.modality, charge.direction, charge.unit, charge.option) for charge in record.charges]
+    if len(set(sold)) != len(sold):
+        found.append(f"{place}: `charges`: one modality and unit has two prices")
+    if price is None:
+        return found
+    if (price.gpu_second_usd is None) != (price.tokens_per_second is None):
         found.append(f"{place}: `price`: `gpu_second_usd` and `tokens_per_second` belong together")
-    if price is not None and price.gpu_second_usd is None and (price.input is None or price.output is None):
+    whole = price.input is not None and price.output is not None
+    if "chat" in record.operations and price.gpu_second_usd is None and not whole:
         found.append(f"{place}: `price` needs both `input` and `output`")
     return found

@@ -15,7 +15,9 @@ class Usage(Struct, frozen=True):
     """One record for all providers. Token counts.
 
     `input` includes `cached` and `cache_write` and the media tokens; `output` includes `reasoning`.
-    Media counts are None when the provider does not split them. `cpu_seconds`: of an embedded engine.
+    Media counts are None when the provider does not split them. `cached_image` and `cached_audio` are the
+    parts of `cached` that it tells apart, `cache_write_long` is the part of `cache_write` that stays for the
+    longer time. `cpu_seconds`: of an embedded engine.
     """
 
     input: int | None = None
@@ -29,6 +31,9 @@ class Usage(Struct, frozen=True):
     document: int | None = None
     output_audio: int = 0
     cpu_seconds: float | None = None
+    cached_image: int = 0
+    cached_audio: int = 0
+    cache_write_long: int = 0
 
 
 class Outcome(Struct, frozen=True):

@@ -26,6 +26,10 @@ _PRICES: Final = {
     "input_cost_per_audio_token": "audio",
     "cache_read_input_audio_token_cost": "cached_audio",
     "output_cost_per_audio_token": "output_audio",
+    "cache_creation_input_token_cost_above_1hr": "cache_write_long",
+    "input_cost_per_video_token": "video",
+    "cache_read_input_image_token_cost": "cached_image",
+    "output_cost_per_image_token": "output_image",
 }
 _ABOVE: Final = re.compile("(.+)_above_([0-9]{1,6})k_tokens")
 _FEATURES: Final = {
@@ -180,9 +184,23 @@ def _base(known: Iterable[Rate], keys: Iterable[str] | None = None, above: int =
     named = {
         _NAMED[rate.modality, rate.direction, rate.kind]: rate.rate_usd
         for rate in known
-        if rate.above == above
+        if rate.above == above and rate.unit == "token"
     }
     return named if keys is None else {key: named[key] for key in keys if key in named}
+
+
+def _charge(rate: Rate) -> dict[str, Any]:
+    """A rate of what is no token, as the catalog writes it."""
+    told = {
+        "modality": rate.modality,
+        "direction": rate.direction,
+        "unit": rate.unit,
+        "usd": rate.rate_usd,
+        "per": rate.per,
+        "least": rate.least,
+        "step": rate.step,
+    }
+    return told if rate.option is None else told | {"option": rate.option}
 
 
 def record(known: ModelFacts) -> dict[str, Any]:
@@ -191,6 +209,9 @@ def record(known: ModelFacts) -> dict[str, Any]:
     keys = {field.encode_name for field in msgspec.structs.fields(ModelRecord)} - _HEAD
     facts = {key: value for key, value in plain.items() if key in keys and value is not None}
     facts["input"] = sorted(known.modalities_in)
+    facts["output"] = sorted(known.modalities_out)
+    facts |= msgspec.to_builtins(known.selling)
+    facts["charges"] = [_charge(rate) for rate in known.rates if rate.unit != "token"]
     facts["image_confirmed"] = known.image_confirmed and known.confidence in CONFIRMED
     facts["source"] = f"{known.name}: {known.source}"
     if known.rates:

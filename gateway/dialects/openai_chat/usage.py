@@ -26,6 +26,10 @@ def read_usage(value: object) -> Usage | None:
     # DeepSeek tells its cache beside the totals.
     cached = inputs.get("cached_tokens") or _within(value.get("prompt_cache_hit_tokens"), prompt) or 0
     written = inputs.get("cache_write_tokens", 0)
+    # The realtime API tells which modality its cache held, others which time a write stays.
+    told = value.get("prompt_tokens_details")
+    parts = _details(told, "cached_tokens_details", cached)
+    kept = _details(told, "cache_write_tokens_details", written)
     return Usage(
         input=prompt,
         output=completion,
@@ -37,6 +41,9 @@ def read_usage(value: object) -> Usage | None:
         video=inputs.get("video_tokens"),
         output_audio=outputs.get("audio_tokens", 0),
         cpu_seconds=cpu,
+        cached_image=parts.get("image_tokens", 0),
+        cached_audio=parts.get("audio_tokens", 0),
+        cache_write_long=kept.get("ttl_12h_tokens", 0),
     )
 
 
@@ -69,9 +76,9 @@ def write_usage(usage: Usage) -> dict[str, Any]:
     return written
 
 
-def _details(value: dict[str, Any], key: str, whole: int | None) -> dict[str, int]:
+def _details(value: object, key: str, whole: int | None) -> dict[str, int]:
     """The sound counts among the details of a total, none above it."""
-    held = value.get(key)
+    held = value.get(key) if isinstance(value, dict) else None
     if not isinstance(held, dict):
         return {}
     counts = {name: _within(number, whole) for name, number in held.items()}
