@@ -24,8 +24,9 @@ class Sampled(Struct, frozen=True, forbid_unknown_fields=True, tag="frames", tag
 
     `levels`: tokens of a frame at other media resolutions, by the provider's word. `budget`: `frame` is a
     maximum that the sizing rule of Gemma 4 fills by the video's shape. `stamp`: tokens of the text that
-    names a frame. `most_second`: what another page of the provider's says a second with sound costs at the
-    usual frames. `sound`: it is heard, at the model's audio rule.
+    names a frame. `most_second`: what another page of the provider's says a second with sound costs at one
+    frame a second, `most_levels` the same at a media resolution. `sound`: it is heard, at the model's audio
+    rule.
     """
 
     frame: int
@@ -36,6 +37,7 @@ class Sampled(Struct, frozen=True, forbid_unknown_fields=True, tag="frames", tag
     budget: bool = False
     stamp: int = 0
     most_second: int | None = None
+    most_levels: dict[str, int] = {}
     sound: bool = False
 
 
@@ -106,8 +108,9 @@ def video_tokens(
         heard = audio_tokens(sound, exact) if sound is not None else None
         tokens += heard.tokens if heard else 0
         high += heard.high if heard else 0
-    if fps is None and level is None and rule.most_second is not None and sound is not None:
-        high = max(high, frames * rule.most_second)
+    most = rule.most_levels.get(level or "", None if level else rule.most_second)
+    if fps is None and most is not None and sound is not None:
+        high = max(high, frames * most)
     certainty: Certainty = "exact" if low == tokens == high else "bounded"
     return VideoTokens(tokens=tokens, low=low, high=high, certainty=certainty, frames=frames)
 

@@ -13,7 +13,7 @@ from typing import Any
 from gateway.catalog.images import ImageRule, Size
 from gateway.catalog.images.anthropic import AnthropicGrid
 from gateway.catalog.images.flat import Flat, GrokTiles, NovaTable
-from gateway.catalog.images.google import GeminiTiles, TokenBudget
+from gateway.catalog.images.google import GeminiTiles, PanAndScan, TokenBudget
 from gateway.catalog.images.open_weights import (
     InternVL,
     Llama4Tiles,
@@ -100,6 +100,17 @@ def _budget(rule: TokenBudget, size: Size, _: str | None) -> tuple[int, Size]:
     if not columns:
         columns, rows = 1, min(height // width, rule.budget)
     return columns * rows, (48 * columns, 48 * rows)
+
+
+def _scanned(rule: PanAndScan, size: Size, _: str | None) -> tuple[int, Size]:
+    long, short = max(size), min(size)
+    if Fraction(long, short) < Fraction(rule.percent, 100):
+        return rule.tokens, size
+    halves = _most(lambda n: n * short <= 2 * long)
+    crops = min((halves + 1) // 2, len(range(rule.least, long + 1, rule.least)))
+    crops = sorted((2, crops, rule.most))[1]
+    piece = next(n for n in count(1) if n * crops >= long)
+    return rule.tokens * (1 + (crops if min(piece, short) >= rule.least else 0)), size
 
 
 def _mistral(rule: MistralGrid, size: Size, _: str | None) -> tuple[int, Size]:
@@ -198,6 +209,7 @@ _RULES: dict[type, Callable[[Any, Size, str | None], tuple[int, Size]]] = {
     AnthropicGrid: _grid,
     GeminiTiles: _gemini_tiles,
     TokenBudget: _budget,
+    PanAndScan: _scanned,
     MistralGrid: _mistral,
     QwenGrid: _qwen,
     Llama4Tiles: _llama4,

@@ -57,6 +57,7 @@ FAMILIES: tuple[tuple[str, str, str], ...] = (
     ("google", r"gemma-4", "gemma-4"),
     ("mistral", r"pixtral-12b", "pixtral-12b"),
     ("mistral", r"mistral-", "mistral-28"),
+    ("open-weights", r"pan-and-scan gemma-3", "gemma-3-pan-and-scan"),
     ("open-weights", r"gemma-3", "gemma-3"),
     ("open-weights", r"llama-4", "llama-4"),
     ("open-weights", r"llama-3\.2", "llama-3.2-vision"),
@@ -77,6 +78,8 @@ def image_rules(vector: dict[str, Any]) -> list[ImageRule]:
     given = vector["input"]
     if "patch" in given and "max_image_size" in given:
         return [MistralGrid(cell=given["patch"], side=given["max_image_size"])]
+    if given.get("pan_and_scan"):
+        vector = {**vector, "family": "pan-and-scan " + vector["family"]}
     if "budget" in given:
         return [TokenBudget(budget=given["budget"], bounded=False)]
     found = [family_rule(vector["provider"], family) for family in vector["family"].split("|")]
@@ -106,10 +109,17 @@ def image(vector: dict[str, Any]) -> dict[str, Any] | None:
     if not rules:
         return None
     width, height = size_of(vector["input"])
-    counts = [tokens(rule, width, height, vector["input"].get("detail")) for rule in rules]
+    detail = vector["input"].get("detail") or level_of(vector["input"])
+    counts = [tokens(rule, width, height, detail) for rule in rules]
     counted = counts[0]
     assert {count.tokens for count in counts} == {counted.tokens}, "the families of a vector differ"
     return {key: tell(key, counted, (width, height), value) for key, value in vector["expected"].items()}
+
+
+def level_of(given: dict[str, Any]) -> str | None:
+    """The media resolution that a vector names, in Google's words."""
+    named = str(given.get("level") or given.get("media_resolution") or "").split("(")[0].upper()
+    return f"MEDIA_RESOLUTION_{named.removeprefix('MEDIA_RESOLUTION_')}" if named else None
 
 
 def tell(key: str, counted: ImageTokens, sent: tuple[int, int], expected: Any) -> Any:
@@ -153,7 +163,7 @@ def tools_prompt(vector: dict[str, Any]) -> dict[str, Any] | None:
 
 def input_cost(vector: dict[str, Any]) -> dict[str, Any] | None:
     """Dollars of a prompt of so many tokens, thresholds included."""
-    found = CATALOG.get(f"{vector['provider']}/{vector['family']}")
+    found = vectors.model_of(vector)
     if found is None:
         return None
     plain = structs.replace(
@@ -169,7 +179,7 @@ def input_cost(vector: dict[str, Any]) -> dict[str, Any] | None:
 
 def image_cost(vector: dict[str, Any]) -> dict[str, Any] | None:
     """Dollars of a thousand images at a model's rate."""
-    found = CATALOG.get(f"{vector['provider']}/{vector['family']}")
+    found = vectors.model_of(vector)
     if found is None:
         return None
     cost = nanodollars(vector["input"]["tokens"] * 1000, found.rates[0].rate_usd, found.rates[0].per)
@@ -219,8 +229,16 @@ def judged(vector: dict[str, Any]) -> tuple[Any, Any] | None:
     if isinstance(theirs.get("resized"), list):
         width, height = theirs["resized"]
         theirs["resized"] = list(PRINTED_OTHERWISE.get((width, height), (width, height)))
+    if "usd" in theirs and ours["usd"] is not None:
+        ours = {**ours, "usd": as_printed(theirs["usd"], ours["usd"])}
     exact = vector["status"] in EXACT and not vector["kind"].endswith("_approx")
     return theirs, ours if exact else nearly(theirs, ours)
+
+
+def as_printed(theirs: float, ours: float) -> float:
+    """Our dollars to the places that the source prints, six at least: ours are rounded to a nanodollar."""
+    places = max(-int(Decimal(str(theirs)).as_tuple().exponent), 6)
+    return theirs if round(ours, min(places, 9)) == round(theirs, min(places, 9)) else ours
 
 
 def nearly(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:

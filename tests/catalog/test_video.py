@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from gateway.catalog.audio import PerSecond
 from gateway.catalog.video import QwenVideo, Sampled, VideoRule, frames_of, qwen_frame_size, video_tokens
 
-GEMINI_2 = Sampled(frame=258, most_second=300, sound=True, levels={"MEDIA_RESOLUTION_LOW": 64})
+GEMINI_2 = Sampled(
+    frame=258,
+    most_second=300,
+    sound=True,
+    levels={"MEDIA_RESOLUTION_LOW": 64},
+    most_levels={"MEDIA_RESOLUTION_LOW": 100},
+)
 GEMINI_3 = Sampled(frame=70, budget=True, sound=True, levels={"MEDIA_RESOLUTION_HIGH": 280})
 NOVA = Sampled(frame=288, most=960)
 QWEN = QwenVideo(factor=32, pixels=25_165_824, stamp=7)
@@ -44,7 +50,7 @@ def test_sound_is_heard_but_may_be_missing() -> None:
 def test_a_level_of_resolution_changes_the_frames_alone() -> None:
     """At LOW a frame is 64 tokens, a second of sound is what it was."""
     low = video_tokens(GEMINI_2, 10, sound=PerSecond("32"), level="MEDIA_RESOLUTION_LOW")
-    assert (10 * (64 + 32), 10 * 64) == (low.tokens, low.low)
+    assert (10 * (64 + 32), 10 * 64, 10 * 100) == (low.tokens, low.low, low.high)
 
 
 def test_a_budget_is_filled_by_the_shape() -> None:

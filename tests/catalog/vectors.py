@@ -60,10 +60,28 @@ def model_of(vector: Vector) -> ModelFacts | None:
             found = CATALOG.get(f"{owner}/{name}")
             if found is not None:
                 return found
-        known = _named(family, _MODELS)
+        known = _named(family, _MODELS) or _begun(provider, name) or _feature(provider, family)
         if known is not None:
             return facts(known)
     return None
+
+
+def _begun(provider: str, family: str) -> str | None:
+    """The longest name of a provider's model that a family begins with: a vector may add a date or a plan."""
+    names = [
+        name
+        for owner in _PROVIDERS.get(provider, (provider,))
+        for name in CATALOG.names()
+        if name.startswith(f"{owner}/") and family.startswith(name.partition("/")[2])
+    ]
+    return max(names, key=len, default=None)
+
+
+def _feature(provider: str, family: str) -> str | None:
+    """Textract sells features, each a model here: the one that a family speaks of."""
+    said = family.lower()
+    names = [name for name in CATALOG.names() if name.startswith("aws/textract-")]
+    return next((name for name in names if provider == "aws" and name.rpartition("-")[2] in said), None)
 
 
 def _named(family: str, table: tuple[tuple[str, str], ...]) -> str | None:

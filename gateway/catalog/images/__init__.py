@@ -7,7 +7,7 @@ function from (rule, width, height, detail) to `ImageTokens`. Widths and heights
 |---|---|
 | `openai` | tiles of 512 px; patches of 32 px with a budget |
 | `anthropic` | grid of 28 px under two caps |
-| `google` | Gemini 2 tiles; Gemini 3 and Gemma 4 token budget |
+| `google` | Gemini 2 tiles; Gemini 3 and Gemma 4 token budget; Gemma 3 crops |
 | `open_weights` | Mistral, Qwen, Llama 3.2 and 4, InternVL, LLaVA-NeXT |
 | `flat` | flat counts, xAI, Amazon Nova v1 |
 """
@@ -19,7 +19,14 @@ from msgspec import structs
 
 from gateway.catalog.images.anthropic import AnthropicGrid, grid_tokens
 from gateway.catalog.images.flat import Flat, GrokTiles, NovaTable, flat_tokens, grok_tokens, nova_tokens
-from gateway.catalog.images.google import GeminiTiles, TokenBudget, budget_tokens, tiles_tokens
+from gateway.catalog.images.google import (
+    GeminiTiles,
+    PanAndScan,
+    TokenBudget,
+    budget_tokens,
+    scanned_tokens,
+    tiles_tokens,
+)
 from gateway.catalog.images.open_weights import (
     InternVL,
     Llama4Tiles,
@@ -51,6 +58,7 @@ ImageRule: TypeAlias = (
     | AnthropicGrid
     | GeminiTiles
     | TokenBudget
+    | PanAndScan
     | MistralGrid
     | QwenGrid
     | Llama4Tiles
@@ -68,6 +76,7 @@ _COUNTERS: dict[type[ImageRule], Callable[[Any, int, int, str | None], ImageToke
     AnthropicGrid: grid_tokens,
     GeminiTiles: tiles_tokens,
     TokenBudget: budget_tokens,
+    PanAndScan: scanned_tokens,
     MistralGrid: mistral_tokens,
     QwenGrid: qwen_tokens,
     Llama4Tiles: llama4_tokens,

@@ -1,7 +1,8 @@
-"""Google's image rules: tiles of 258 tokens (Gemini 2.x), a token budget per part (Gemini 3, Gemma 4).
+"""Google's image rules: tiles of 258 tokens (Gemini 2.x), a token budget per part (Gemini 3, Gemma 4), crops
+of long images (Gemma 3 with pan and scan).
 
 Sizes are (width, height) in pixels. Sources: the tokens and media-resolution guides of September 2026,
-live counts others published, and the Gemma 4 processor in transformers (providers.md 1.1, 1.2).
+live counts others published, and the Gemma processors in transformers (providers.md 1.1, 1.2).
 """
 
 from math import isqrt
@@ -37,6 +38,31 @@ class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_bu
     budget: int
     bounded: bool = True
     levels: dict[str, int] = {}
+
+
+class PanAndScan(Struct, frozen=True, forbid_unknown_fields=True, tag="pan_and_scan", tag_field="kind"):
+    """Gemma 3 where an operator switched it on: the whole image, and crops along the long side of a long one.
+
+    `percent`: how long the long side must be, in hundredths of the short one; `least`: pixels a side of the
+    smallest crop; `most`: crops.
+    """
+
+    tokens: int = 256
+    percent: int = 120
+    least: int = 256
+    most: int = 4
+
+
+def scanned_tokens(rule: PanAndScan, width: int, height: int, detail: str | None) -> ImageTokens:  # noqa: ARG001
+    """As many crops as the long side holds the short one, rounded; from two to `most`, none too small."""
+    long, short = max(width, height), min(width, height)
+    crops = 0
+    if long * 100 >= short * rule.percent:
+        crops = min((2 * long + short) // (2 * short), long // rule.least)
+        crops = min(max(crops, 2), rule.most)
+        if min(cells(long, crops), short) < rule.least:
+            crops = 0
+    return ImageTokens(tokens=rule.tokens * (1 + crops), units=1 + crops)
 
 
 def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None) -> ImageTokens:
