@@ -77,6 +77,25 @@ def test_tiff_of_inks() -> None:
     assert np.abs(seen(data) - rgba(Image.open(io.BytesIO(data)))).max() <= 1
 
 
+def grey_press() -> bytes:
+    """A profile of four inks, all of which print the grey of L* 50 (ICC.1:2001, 6.5.7: lut8Type)."""
+    identity = struct.pack(">9i", *(65536 * (place % 4 == 0) for place in range(9)))
+    ramp, grey = bytes(range(256)), bytes((128, 128, 128))
+    table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + identity + 4 * ramp + 2**4 * grey + 3 * ramp
+    tags = struct.pack(">I4sII", 1, b"A2B0", 144, len(table))
+    header = struct.pack(">I4sI4s4s4s", 144 + len(table), b"test", 0x0240_0000, b"prtr", b"CMYK", b"Lab ")
+    header += struct.pack(">6H4s28x", 2026, 11, 27, 0, 0, 0, b"acsp")
+    header += struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    return header.ljust(128, b"\0") + tags + table
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "JPEG"])
+def test_inks_by_their_profile(kind: str) -> None:
+    """What inks look like is what their profile says, in every format that has them."""
+    data = saved(smooth().convert("CMYK"), kind, icc_profile=grey_press())
+    assert np.abs(seen(data)[..., :3].astype(int) - 119).max() <= 2
+
+
 def test_tiff_of_16_bits() -> None:
     """The nearest of 256 levels."""
     assert np.array_equal(rgba(smooth().convert("L")), seen(saved(grey16(), "TIFF")))

@@ -1,5 +1,6 @@
 //! The grey levels of a picture, no larger than signals need.
 
+use super::deadline::Deadline;
 use super::picture::{Colour, Picture};
 use super::rows::Sink;
 use super::{decode, opened};
@@ -24,7 +25,7 @@ pub(crate) fn luma(media: &Media, limits: &Limits) -> Result<Luma, Refusal> {
     opened(media, limits)?;
     let facts = media.facts();
     let (width, height) = (facts.width.unwrap_or(0) as usize, facts.height.unwrap_or(0) as usize);
-    let source = decode::open(media, (width, height), limits)?;
+    let source = decode::open(media, (width, height), limits, Deadline::of(limits))?;
     if matches!(source.colour, Colour::Grey | Colour::Ycc) {
         let shrink = [1, 2, 4, 8]
             .into_iter()

@@ -9,6 +9,7 @@
 //! it must find, so that memory is bounded by what the header promised.
 
 mod colour;
+mod deadline;
 mod decode;
 mod encode;
 mod luma;
@@ -21,9 +22,8 @@ mod simd;
 mod split;
 mod view;
 
-use std::time::Instant;
-
 use crate::{Limits, Media, Refusal, strip};
+use deadline::Deadline;
 use decode::Source;
 use encode::Target;
 pub(crate) use luma::luma;
@@ -124,8 +124,7 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
-    let deadline = Instant::now().checked_add(limits.decoding);
-    written(media, source(media, limits)?, wanted, deadline)
+    written(media, source(media, limits)?, wanted)
 }
 
 /// The size as seen upright, within the caps.
@@ -139,19 +138,14 @@ fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
     Ok(if orient::swaps(facts.orientation) { (rows, columns) } else { (columns, rows) })
 }
 
-/// The picture as it is stored, before any of its pixels.
+/// The picture as it is stored, before any of its pixels; from here on its time runs.
 fn source<'a>(media: &'a Media, limits: &Limits) -> Result<Source<'a>, Refusal> {
     let (width, height) = (media.facts().width.unwrap_or(0), media.facts().height.unwrap_or(0));
-    decode::open(media, (width as usize, height as usize), limits)
+    decode::open(media, (width as usize, height as usize), limits, Deadline::of(limits))
 }
 
 /// The file made of what is stored in `media`.
-fn written(
-    media: &Media,
-    source: Source<'_>,
-    wanted: &Wanted,
-    deadline: Option<Instant>,
-) -> Result<Media, Refusal> {
+fn written(media: &Media, source: Source<'_>, wanted: &Wanted) -> Result<Media, Refusal> {
     let facts = media.facts();
     let size = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
     let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
@@ -165,7 +159,7 @@ fn written(
     let (width, height) = (wanted.width as usize, wanted.height as usize);
     let (width, height) = if orient::swaps(orientation) { (height, width) } else { (width, height) };
     let mirrored = orient::mirrored(orientation);
-    let small = Small { part, width, height, chroma, mirrored, deadline };
+    let small = Small { part, width, height, chroma, mirrored };
     let small = scale::scaled(source, size, &small)?.without_idle_alpha();
     let small = profile::converted(if other { colour::without_ycc(small) } else { small });
     let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);

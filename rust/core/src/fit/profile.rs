@@ -74,11 +74,12 @@ fn transform(space: Space, profile: &[u8]) -> Option<Transform> {
     if profile.color_space != speaks_of {
         return None;
     }
-    let options = TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
-    };
-    let transform = profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()?;
+    // a profile of tables may have one alone, which then stands for every intent (ICC.1:2022, 8.10.2)
+    let mut intents = [RenderingIntent::RelativeColorimetric, RenderingIntent::Perceptual].into_iter();
+    let transform = intents.find_map(|rendering_intent| {
+        let options = TransformOptions { rendering_intent, ..TransformOptions::default() };
+        profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()
+    })?;
     (space == Space::Cmyk || space == Space::Grey || changes(&*transform, space)).then_some(transform)
 }
 

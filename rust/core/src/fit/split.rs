@@ -1,7 +1,5 @@
 //! One tall page as several, each low enough for a model's side limit.
 
-use std::time::Instant;
-
 use super::decode::Source;
 use super::view::Crop;
 use super::{OutputFormat, Wanted, fit_with, opened, source, written};
@@ -33,13 +31,12 @@ pub fn split(
     if pieces.len() == 1 {
         return Ok(vec![fit_with(media, &whole, limits)?]);
     }
-    let deadline = Instant::now().checked_add(limits.decoding);
     let source = source(media, limits)?;
-    let (lossy, picture) = (source.lossy, source.whole()?);
+    let (lossy, deadline, picture) = (source.lossy, source.deadline, source.whole()?);
     let piece = |(y, height): (u32, u32)| {
         let crop = Some(Crop { x: 0, y, width: upright.0, height });
-        let source = Source::of(picture.clone(), lossy);
-        written(media, source, &Wanted { height, crop, ..whole }, deadline)
+        let source = Source::of(picture.clone(), lossy, deadline);
+        written(media, source, &Wanted { height, crop, ..whole })
     };
     pieces.into_iter().map(piece).collect()
 }

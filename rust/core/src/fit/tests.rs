@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::picture::{Colour, Picture};
@@ -39,22 +42,16 @@ fn file(width: usize, height: usize, colour: Colour, target: Target) -> Media {
 fn pixels(media: &Media) -> Picture {
     let facts = media.facts();
     let size = (facts.width.unwrap() as usize, facts.height.unwrap() as usize);
-    let source = decode::open(media, size, &Limits::default()).unwrap();
+    let source = decode::open(media, size, &Limits::default(), Deadline::of(&Limits::NONE)).unwrap();
     colour::without_ycc(scaled(source.whole().unwrap(), size.0, size.1).without_idle_alpha())
 }
 
 /// The whole picture at this size.
 fn scaled(picture: Picture, width: usize, height: usize) -> Picture {
     let size = (picture.width as u32, picture.height as u32);
-    let small = Small {
-        part: Crop::whole(size),
-        width,
-        height,
-        chroma: Chroma::Full,
-        mirrored: (false, false),
-        deadline: None,
-    };
-    scale::scaled(Source::of(picture, true), size, &small).unwrap()
+    let small =
+        Small { part: Crop::whole(size), width, height, chroma: Chroma::Full, mirrored: (false, false) };
+    scale::scaled(Source::of(picture, true, Deadline::of(&Limits::NONE)), size, &small).unwrap()
 }
 
 /// The largest difference of any sample.
@@ -180,11 +177,17 @@ fn colours_become_srgb() {
         let profile = profile.encode().unwrap();
         for lossy in [true, false] {
             let picture = if lossy { colour::with_ycc(flat.clone()) } else { flat.clone() };
-            let source = || Source::of(Picture { profile: Some(profile.clone()), ..picture.clone() }, lossy);
+            let source = || {
+                Source::of(
+                    Picture { profile: Some(profile.clone()), ..picture.clone() },
+                    lossy,
+                    Deadline::of(&Limits::NONE),
+                )
+            };
             for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
                 let media = file(20, 20, Colour::Rgb, Target::Png);
                 let wanted = Wanted { format, quality: 95, ..Wanted::at(11, 9) };
-                let small = pixels(&written(&media, source(), &wanted, None).unwrap());
+                let small = pixels(&written(&media, source(), &wanted).unwrap());
                 for (found, expected) in small.planes[0].samples.iter().zip(expected.iter().cycle()) {
                     assert!(found.abs_diff(*expected) <= 4, "{format:?}: {found} for {expected}");
                 }
@@ -377,4 +380,31 @@ proptest! {
             let _ = fitted(&damaged, 1, 1, KEEP);
         }
     }
+}
+
+/// Without time no picture of any format is decoded: not to be fitted, not for its levels, not to be split.
+#[test]
+fn the_clock_ends_all_formats() {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit");
+    let hurried = Limits { decoding: Duration::ZERO, ..Limits::default() };
+    let mut formats = BTreeSet::new();
+    for seed in std::fs::read_dir(seeds).unwrap() {
+        // three bytes say what the fuzz target is to do with the file
+        let file = std::fs::read(seed.unwrap().path()).unwrap().split_off(3);
+        let Ok(media) = Media::new(file, None, &Limits::default()) else { continue };
+        if fitted(&media, 1, 1, OutputFormat::Jpeg).is_err() {
+            continue;
+        }
+        formats.insert(media.facts().mime);
+        for refusal in [
+            fit(&media, 1, 1, OutputFormat::Jpeg, 90, &hurried).map(|_| ()),
+            luma::luma(&media, &hurried).map(|_| ()),
+            split(&media, 2, 0, OutputFormat::Jpeg, 90, &Limits { media: usize::MAX, ..hurried }).map(|_| ()),
+        ] {
+            // what is lower than two pieces is not split but fitted
+            assert_eq!("image_too_large", refusal.unwrap_err().code, "{}", media.facts().mime);
+        }
+    }
+    let all = ["bmp", "gif", "heic", "jpeg", "png", "tiff", "webp"].map(|name| format!("image/{name}"));
+    assert_eq!(all.to_vec(), formats.into_iter().collect::<Vec<_>>());
 }

@@ -71,6 +71,7 @@ impl Memos {
         let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut memo = waiting.unwrap_or_else(|| Memo::new(vocabulary));
         let result = work(&mut memo);
+        memo.desk.clear();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
             kept.push(memo);

@@ -10,6 +10,18 @@ pub(super) struct Desk {
     dead: Vec<u64>,
 }
 
+impl Desk {
+    /// Gives back what a piece without end took.
+    pub(super) fn clear(&mut self) {
+        if self.tokens.capacity() > ROOM {
+            *self = Self::default();
+        }
+    }
+}
+
+/// Tokens for which a desk keeps room between two texts: 64 KiB.
+const ROOM: usize = 1 << 14;
+
 /// Tokens of a piece that is not empty. Linear in its length: takes the longest token at each place and, where
 /// that cannot stand beside the one before, the next shorter; where none can, the place is dead and never
 /// tried again.

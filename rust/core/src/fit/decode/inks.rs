@@ -5,16 +5,17 @@ use super::jpeg::{Jpeg, Space};
 use super::{Collect, Source};
 use crate::Refusal;
 use crate::fit::colour::{self, divide_255};
+use crate::fit::deadline::{Deadline, Timed};
 use crate::fit::picture::{Colour, Picture};
 use crate::fit::profile::{self, to_srgb};
 use crate::fit::scale::{Chroma, Small, scaled};
 use crate::fit::view::Crop;
 
-pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize)) -> Result<Picture, Refusal> {
+pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize), deadline: Deadline) -> Result<Picture, Refusal> {
     let (space, profile) = (jpeg.space, jpeg.profile.clone());
     let mut planes = Collect::new(&jpeg.shapes(&[1; 4]), 1);
-    jpeg.rows(&[1; 4], &mut planes)?;
-    let full = |picture: Picture| full_size(picture, size);
+    jpeg.rows(&[1; 4], &mut Timed { sink: &mut planes, deadline })?;
+    let full = |picture: Picture| full_size(picture, size, deadline);
     // the colour says only that the planes have one channel each
     let picture = full(Picture {
         width: size.0,
@@ -36,23 +37,25 @@ pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize)) -> Result<Picture, Re
             return Ok(Picture { profile, ..Picture::single(size.0, size.1, Colour::Rgb, samples) });
         }
     };
-    let by_profile = profile.and_then(|profile| to_srgb(&inks, profile::Space::Cmyk, &profile));
-    let samples = by_profile.unwrap_or_else(|| inks.as_chunks().0.iter().flat_map(printed).collect());
-    Ok(Picture::single(size.0, size.1, Colour::Rgb, samples))
+    Ok(Picture::single(size.0, size.1, Colour::Rgb, on_paper(&inks, profile.as_deref())))
+}
+
+/// RGB of four inks, 255 for the most of one: as their profile says, else by the plain formula.
+pub(super) fn on_paper(inks: &[u8], profile: Option<&[u8]>) -> Vec<u8> {
+    let by_profile = profile.and_then(|profile| to_srgb(inks, profile::Space::Cmyk, profile));
+    by_profile.unwrap_or_else(|| inks.as_chunks().0.iter().flat_map(printed).collect())
 }
 
 /// Every plane as large as the picture.
-fn full_size(picture: Picture, (width, height): (usize, usize)) -> Result<Picture, Refusal> {
+fn full_size(
+    picture: Picture,
+    (width, height): (usize, usize),
+    deadline: Deadline,
+) -> Result<Picture, Refusal> {
     let size = (width as u32, height as u32);
-    let small = Small {
-        part: Crop::whole(size),
-        width,
-        height,
-        chroma: Chroma::Full,
-        mirrored: (false, false),
-        deadline: None,
-    };
-    scaled(Source::of(picture, true), size, &small)
+    let small =
+        Small { part: Crop::whole(size), width, height, chroma: Chroma::Full, mirrored: (false, false) };
+    scaled(Source::of(picture, true, deadline), size, &small)
 }
 
 /// Pixels of equally large planes: `convert` sees one after the other.

@@ -23,6 +23,7 @@ mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::deadline::{Deadline, Timed};
 use super::picture::{Colour, Picture, Plane};
 use super::rows::{Shape, Sink};
 use super::view::Window;
@@ -36,6 +37,7 @@ pub(super) struct Source<'a> {
     /// ICC profile, as the file has it.
     pub(super) profile: Option<Vec<u8>>,
     size: (usize, usize),
+    pub(super) deadline: Deadline,
     rows: Rows<'a>,
 }
 
@@ -49,60 +51,72 @@ enum Rows<'a> {
     Whole(Picture),
 }
 
-/// Opens the picture, or its first frame. Of formats that do not give rows one by one, peak memory is
+/// Opens the picture, or its first frame, in the time there is. HEIC alone is decoded to its end before the clock
+/// is looked at: 0.14 us a pixel, 7 s for the most pixels that are accepted by default.
+///
+/// Of formats that do not give rows one by one, peak memory is
 /// width x height x (4 + what the format's own coefficients take, at most 6) bytes; of a JPEG of four inks 12.
 pub(super) fn open<'a>(
     media: &'a Media,
     size: (usize, usize),
     limits: &Limits,
+    deadline: Deadline,
 ) -> Result<Source<'a>, Refusal> {
     let (data, mime) = (media.data(), media.facts().mime);
-    sound(|| match mime {
-        "image/jpeg" => jpeg(data, size, limits),
+    let source = sound(|| match mime {
+        "image/jpeg" => jpeg(data, size, limits, deadline),
         "image/png" => {
             let png = png::Png::open(data, size)?;
             let (colour, profile) = (png.colour, png.profile.clone());
-            Ok(Source { lossy: false, colour, profile, size, rows: Rows::Png(Box::new(png)) })
+            Ok(Source { lossy: false, colour, profile, size, deadline, rows: Rows::Png(Box::new(png)) })
         }
         "image/gif" => {
             let rows = Rows::Gif(Box::new(gif::Gif::open(data, size)?));
-            Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, rows })
+            Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, deadline, rows })
         }
-        "image/webp" => webp(data, size),
-        "image/bmp" => Ok(Source::of(bmp::decode(data, size)?, false)),
-        "image/tiff" => Ok(Source::of(tiff::decode(data, size)?, false)),
-        "image/heic" => Ok(Source::of(heif::decode(data, size)?, true)),
+        "image/webp" => webp(data, size, deadline),
+        "image/bmp" => Ok(Source::of(bmp::decode(data, size)?, false, deadline)),
+        "image/tiff" => Ok(Source::of(tiff::decode(data, size, deadline)?, false, deadline)),
+        "image/heic" => Ok(Source::of(heif::decode(data, size)?, true, deadline)),
         "image/avif" => Err(unsupported("AVIF cannot be decoded; send it as JPEG, PNG or WebP")),
         _ => Err(unsupported(
             "only JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC pictures can be resized; send one of these",
         )),
-    })
+    });
+    // a decoder without a sink has read a file that failed it, or taken too long
+    deadline.check()?;
+    source
 }
 
-fn jpeg<'a>(data: &'a [u8], size: (usize, usize), limits: &Limits) -> Result<Source<'a>, Refusal> {
+fn jpeg<'a>(
+    data: &'a [u8],
+    size: (usize, usize),
+    limits: &Limits,
+    deadline: Deadline,
+) -> Result<Source<'a>, Refusal> {
     let jpeg = jpeg::Jpeg::open(data, size, limits.scans)?;
     let Some(colour) = jpeg.space.colour() else {
-        return inks::decode(jpeg, size).map(|picture| Source::of(picture, true));
+        return inks::decode(jpeg, size, deadline).map(|picture| Source::of(picture, true, deadline));
     };
     let profile = jpeg.profile.clone();
-    Ok(Source { lossy: true, colour, profile, size, rows: Rows::Jpeg(Box::new(jpeg)) })
+    Ok(Source { lossy: true, colour, profile, size, deadline, rows: Rows::Jpeg(Box::new(jpeg)) })
 }
 
-fn webp(data: &[u8], size: (usize, usize)) -> Result<Source<'_>, Refusal> {
-    match webp::open(data, size)? {
+fn webp(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Source<'_>, Refusal> {
+    match webp::open(data, size, deadline)? {
         webp::Webp::Still(still) => {
             let (colour, profile) = (Colour::Ycc, still.profile.clone());
-            Ok(Source { lossy: true, colour, profile, size, rows: Rows::Webp(still) })
+            Ok(Source { lossy: true, colour, profile, size, deadline, rows: Rows::Webp(still) })
         }
-        webp::Webp::Whole(picture, lossy) => Ok(Source::of(picture, lossy)),
+        webp::Webp::Whole(picture, lossy) => Ok(Source::of(picture, lossy, deadline)),
     }
 }
 
 impl<'a> Source<'a> {
     /// The rows of a picture that is there already.
-    pub(super) fn of(picture: Picture, lossy: bool) -> Self {
+    pub(super) fn of(picture: Picture, lossy: bool, deadline: Deadline) -> Self {
         let (size, profile) = ((picture.width, picture.height), picture.profile.clone());
-        Self { lossy, colour: picture.colour, profile, size, rows: Rows::Whole(picture) }
+        Self { lossy, colour: picture.colour, profile, size, deadline, rows: Rows::Whole(picture) }
     }
 
     /// What each plane will be at one whole, a half, a quarter or an eighth of its size.
@@ -126,8 +140,9 @@ impl<'a> Source<'a> {
         [8, 4, 2].into_iter().find(|shrink| factor >= (2 * shrink) as f64).unwrap_or(1)
     }
 
-    /// Hands on all rows, each plane at its share of the size.
+    /// Hands on all rows, each plane at its share of the size, as long as there is time.
     pub(super) fn rows(self, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
+        let sink = &mut Timed { sink, deadline: self.deadline };
         sound(|| match self.rows {
             Rows::Jpeg(jpeg) => jpeg.rows(shrinks, sink),
             Rows::Png(png) => png.rows(sink),

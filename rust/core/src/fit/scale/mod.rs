@@ -3,8 +3,6 @@
 mod plane;
 mod taps;
 
-use std::time::Instant;
-
 use plane::Scaler;
 
 use super::decode::Source;
@@ -33,8 +31,6 @@ pub(super) struct Small {
     pub(super) chroma: Chroma,
     /// Whether columns, and rows, will be seen in reverse.
     pub(super) mirrored: (bool, bool),
-    /// When to give up, if ever.
-    pub(super) deadline: Option<Instant>,
 }
 
 /// The picture at exactly this size. Planes of chroma go from their stored size to the wanted one in a single
@@ -75,7 +71,7 @@ pub(super) fn scaled(source: Source<'_>, size: (u32, u32), small: &Small) -> Res
         Part { window, channels, come: 0, scaler }
     };
     let planes = source.shapes(&shrinks).iter().enumerate().map(plane).collect();
-    let mut parts = Parts { planes, deadline: small.deadline };
+    let mut parts = Parts { planes };
     let (colour, profile) = (source.colour, source.profile.clone());
     source.rows(&shrinks, &mut parts)?;
     let planes = parts.planes.into_iter().map(|part| part.scaler.finish()).collect();
@@ -92,7 +88,6 @@ struct Part {
 
 struct Parts {
     planes: Vec<Part>,
-    deadline: Option<Instant>,
 }
 
 impl Sink for Parts {
@@ -103,14 +98,6 @@ impl Sink for Parts {
         if at.is_some_and(|at| at < part.window.shape.height) {
             let span = part.window.left * part.channels..;
             part.scaler.push(&row[span][..part.window.shape.width * part.channels]);
-        }
-        self.go_on()
-    }
-
-    fn go_on(&mut self) -> Result<(), Refusal> {
-        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
-            let message = "decoding the picture took longer than allowed; send a smaller one";
-            return Err(Refusal::new("image_too_large", message));
         }
         Ok(())
     }
