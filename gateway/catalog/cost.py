@@ -79,6 +79,8 @@ def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tu
     else:
         items += _input(facts, kept, kept.input, predicted)
     items += _work(facts, kept, predicted)
+    # What is billed by its length was known before; no provider tells another length.
+    items += [*_predicted(predicted, "in", "second"), *_predicted(predicted, "in", "page")]
     if kept.output is None:
         items += _predicted(predicted, "out", "token")
     else:
@@ -115,7 +117,8 @@ def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Ite
     fresh: dict[Modality, int] = {"text": left, **split}
     kinds: tuple[tuple[Freshness, int], ...] = (
         ("cached", usage.cached),
-        ("cache_write", usage.cache_write),
+        ("cache_write", usage.cache_write - usage.cache_write_long),
+        ("cache_write_long", usage.cache_write_long),
     )
     for kind, wanted in kinds:
         if not wanted:

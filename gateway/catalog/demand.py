@@ -1,13 +1,16 @@
 """What a request comes to at one model: quantities by modality, before any price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from gateway.catalog import images
-from gateway.catalog.facts import ModelFacts
+from gateway.catalog.audio import AudioRule, billed_seconds, heard_tokens
+from gateway.catalog.documents import billable_pages, page_tokens
+from gateway.catalog.facts import ModelFacts, Work
 from gateway.catalog.text import text_tokens
+from gateway.catalog.video import video_tokens
 from gateway.types.money import Certainty, Direction, Modality, Unit
 from gateway.types.plan import Step
 from gateway.types.weight import MediaFacts, Requirements
@@ -26,6 +29,9 @@ _PAGE_BYTES = (3_000, 60_000, 2_000_000)
 _SCAN_BYTES = 100_000
 # Bytes of a second of audio when the header was not read: telephone, usual, uncompressed stereo.
 _AUDIO_BYTES = (1_000, 16_000, 192_000)
+# Bytes of a second of video when the header was not read: a slide show, usual, a phone's best.
+_VIDEO_BYTES = (20_000, 500_000, 12_000_000)
+_MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
 class Amount(Struct, frozen=True):
@@ -45,16 +51,20 @@ def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) ->
 
     Modalities the model does not take are left out: `routing` refuses them before anyone asks.
     """
-    text = text_tokens(facts, load)
-    found = [_tokens("text", (text.low, text.expected, text.high), text.certainty)]
+    found: list[Amount] = []
+    if "text" in facts.modalities_in:
+        text = text_tokens(facts, load)
+        found.append(_tokens("text", (text.low, text.expected, text.high), text.certainty))
     sizes = {step.part: step.to for step in steps if step.to is not None}
-    for modality in ("image", "document", "audio"):
+    for modality in _MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
-            parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
-            found.append(_sum([part for part in parts if part is not None], facts, modality))
-    prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
-    found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
+            parts = [part for fact in media for part in _medium(facts, fact, sizes.get(fact.index))]
+            found += _sums(parts, modality)
+    # A service that is paid by length alone is not paid for what it writes.
+    if "text" in facts.modalities_in or facts.tariff.rate("text", "out", prompt_tokens=1) is not None:
+        prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
+        found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
     return tuple(found)
 
 
@@ -92,14 +102,19 @@ def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, in
     return load.choices, min(limit, EXPECTED_OUTPUT_TOKENS) * load.choices, limit * load.choices
 
 
-def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
+def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> list[Amount]:
+    """What one medium comes to; several amounts where it is paid in several units."""
     if facts.work is not None:
-        return _work(facts, fact)
+        return [_work(facts.work, fact)]
     if fact.modality == "image":
-        return _image(facts, fact, size)
-    if fact.modality == "document":
-        return _document(facts, fact)
-    return _audio(facts, fact)
+        found = [_image(facts, fact, size)]
+    elif fact.modality == "document":
+        found = [_document(facts, fact), _pages(facts, fact)]
+    elif fact.modality == "video":
+        found = [_video(facts, fact), _length(facts, fact, _VIDEO_BYTES)]
+    else:
+        found = [_audio(facts, fact), _length(facts, fact, _AUDIO_BYTES)]
+    return [amount for amount in found if amount is not None]
 
 
 def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
@@ -118,26 +133,61 @@ def _document(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
     per = facts.page_tokens
     if per is None:
         return None
-    least, usual, most = pages(fact)
-    return _tokens("document", (per.low * least, per.expected * usual, per.high * most), "estimated")
+    bounds = page_tokens(per, pages(fact), fact.detail)
+    certainty: Certainty = "estimated"
+    if fact.pages is not None and per.bounded:
+        certainty = "exact" if bounds[0] == bounds[2] else "bounded"
+    return _tokens("document", bounds, certainty)
+
+
+def _pages(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    """Pages, where pages are paid."""
+    if facts.tariff.rate("document", "in", unit="page", prompt_tokens=1) is None:
+        return None
+    low, expected, high = (Decimal(billable_pages(facts.pages, number)) for number in pages(fact))
+    certainty: Certainty = "exact" if fact.pages is not None else "estimated"
+    return Amount("document", "in", "page", low, expected, high, certainty)
 
 
 def _audio(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    rate = facts.audio_tokens_per_second
-    if rate is None:
+    rule = facts.audio_rule
+    if rule is None or rule.tokens_per_second is None:
         return None
+    seconds, certainty = _seconds(fact, _AUDIO_BYTES)
+    low, expected, high = (max(heard_tokens(rule, length), 1) + rule.begin for length in seconds)
+    return _tokens("audio", (low, expected, high), certainty)
+
+
+def _video(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+    rule = facts.video_rule
+    if rule is None:
+        return None
+    seconds, certainty = _seconds(fact, _VIDEO_BYTES)
+    least, usual, most = (video_tokens(rule, length, fact.detail) for length in seconds)
+    bounds = least.low, usual.expected, most.high
+    sure: Certainty = "exact" if bounds[0] == bounds[2] else "bounded"
+    return _tokens("video", bounds, sure if certainty == "exact" else "estimated")
+
+
+def _length(facts: ModelFacts, fact: MediaFacts, shares: tuple[int, int, int]) -> Amount | None:
+    """Seconds, where seconds are paid."""
+    if facts.tariff.rate(fact.modality, "in", unit="second", prompt_tokens=1) is None:
+        return None
+    seconds, certainty = _seconds(fact, shares)
+    low, expected, high = (billed_seconds(facts.audio_rule or AudioRule(), length) for length in seconds)
+    return Amount(fact.modality, "in", "second", low, expected, high, certainty)
+
+
+def _seconds(fact: MediaFacts, shares: tuple[int, int, int]) -> tuple[tuple[Decimal, ...], Certainty]:
+    """(least, expected, most) seconds, from the bytes of one where the header does not tell."""
     if fact.seconds is not None:
-        tokens = -(-int(Decimal(str(fact.seconds)) * rate * 1000) // 1000)
-        return _tokens("audio", (tokens, tokens, tokens), "exact")
-    most, usual, least = (max(fact.size * rate // share, 1) for share in _AUDIO_BYTES)
-    return _tokens("audio", (least, usual, most), "estimated")
+        return (Decimal(str(fact.seconds)),) * 3, "exact"
+    least, usual, most = shares
+    return tuple(Decimal(fact.size) / share for share in (most, usual, least)), "estimated"
 
 
-def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
+def _work(work: Work, fact: MediaFacts) -> Amount:
     """CPU seconds of an embedded engine: OCR for images and scans, the text layer where there is one."""
-    work = facts.work
-    if work is None:
-        return None
     scan, text = Decimal(work.scan_page), Decimal(work.text_page)
     if fact.modality == "image":
         expected = Decimal(work.image)
@@ -149,19 +199,20 @@ def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
     return Amount(fact.modality, "in", "cpu_second", low, expected, high, "estimated")
 
 
-def _sum(parts: Sequence[Amount], facts: ModelFacts, modality: Modality) -> Amount:
-    """One amount for all media of a modality; the least certain of them tells the certainty."""
-    unit: Unit = "cpu_second" if facts.work is not None else "token"
+def _sums(parts: Sequence[Amount], modality: Modality) -> Iterator[Amount]:
+    """One amount a unit for all media of a modality; the least certain of them tells the certainty."""
     order: tuple[Certainty, ...] = ("exact", "bounded", "estimated")
-    return Amount(
-        modality,
-        "in",
-        unit,
-        sum((part.low for part in parts), Decimal(0)),
-        sum((part.expected for part in parts), Decimal(0)),
-        sum((part.high for part in parts), Decimal(0)),
-        max((part.certainty for part in parts), key=order.index, default="exact"),
-    )
+    for unit in dict.fromkeys(part.unit for part in parts):
+        same = [part for part in parts if part.unit == unit]
+        yield Amount(
+            modality,
+            "in",
+            unit,
+            sum((part.low for part in same), Decimal(0)),
+            sum((part.expected for part in same), Decimal(0)),
+            sum((part.high for part in same), Decimal(0)),
+            max((part.certainty for part in same), key=order.index),
+        )
 
 
 def _tokens(

@@ -9,8 +9,11 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gateway.catalog.audio import AudioRule
+from gateway.catalog.documents import PageBilling, PageTokens
 from gateway.catalog.images import ImageRule
-from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.catalog.video import VideoRule
+from gateway.types.money import Direction, Freshness, Modality, Tier, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
 Confidence: TypeAlias = Literal[
@@ -19,6 +22,8 @@ Confidence: TypeAlias = Literal[
 # Counts under a rule of these confidences are what the provider will count, or what the operator says.
 CONFIRMED: frozenset[Confidence] = frozenset({"documented", "sdk", "measured", "operator"})
 
+# By which kind of endpoint a model is served; the gateway speaks the first.
+Api: TypeAlias = Literal["chat", "realtime", "audio_chat", "transcription", "ocr", "images"]
 MaxTokensField: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
 
 
@@ -36,7 +41,7 @@ class Rate(Struct, frozen=True):
     per: int = 1_000_000
     kind: Freshness = "fresh"
     above: int = 0
-    tier: str = "standard"
+    tier: Tier = "standard"
 
 
 class Chat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,14 +57,6 @@ class ToolsPrompt(Struct, frozen=True, forbid_unknown_fields=True):
 
     auto: int
     forced: int
-
-
-class Range(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens per page, least to most."""
-
-    low: int
-    expected: int
-    high: int
 
 
 class Work(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +111,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
 
     name: str
     provider: str
+    api: Api
     upstream_model: str
     modalities_in: frozenset[Modality]
     features: frozenset[Feature]
@@ -128,8 +126,10 @@ class ModelFacts(Struct, frozen=True, dict=True):
     max_output_tokens: int | None
     image_rule: ImageRule | None
     image_confirmed: bool
-    page_tokens: Range | None
-    audio_tokens_per_second: int | None
+    page_tokens: PageTokens | None
+    pages: PageBilling
+    audio_rule: AudioRule | None
+    video_rule: VideoRule | None
     work: Work | None
     limits: Mapping[Modality, MediaLimit]
     request_bytes: int | None
@@ -162,7 +162,7 @@ class Tariff:
     def __init__(self, rates: tuple[Rate, ...]) -> None:
         self._rates = rates
         self._cliffs = sorted({rate.above for rate in rates})
-        self._found: dict[tuple[Modality, Direction, Freshness, Unit, int], Rate | None] = {}
+        self._found: dict[tuple[Modality, Direction, Freshness, Unit, int, Tier], Rate | None] = {}
 
     def rate(
         self,
@@ -172,16 +172,23 @@ class Tariff:
         kind: Freshness = "fresh",
         unit: Unit = "token",
         prompt_tokens: int,
+        tier: Tier = "standard",
     ) -> Rate | None:
         """See `find_rate`."""
         # Between two cliffs every prompt has the same rates.
         step = bisect_left(self._cliffs, max(prompt_tokens, 1))
-        asked = (modality, direction, kind, unit, step)
+        asked = (modality, direction, kind, unit, step, tier)
         try:
             return self._found[asked]
         except KeyError:
             found = self._found[asked] = find_rate(
-                self._rates, modality, direction, kind=kind, unit=unit, prompt_tokens=prompt_tokens
+                self._rates,
+                modality,
+                direction,
+                kind=kind,
+                unit=unit,
+                prompt_tokens=prompt_tokens,
+                tier=tier,
             )
             return found
 
@@ -194,22 +201,22 @@ def find_rate(
     kind: Freshness,
     unit: Unit,
     prompt_tokens: int,
+    tier: Tier = "standard",
 ) -> Rate | None:
     """The rate for a quantity in a prompt of `prompt_tokens`; None when no price is known.
 
-    A modality without a rate of its own is charged as text; a kind without one as fresh.
+    A modality without a rate of its own is charged as text; a kind without one as fresh, a cache that is
+    kept long as one that is not. A tier has no rate that is not its own.
     """
-    wanted = [(modality, kind), ("text", kind), (modality, "fresh"), ("text", "fresh")]
+    kinds = [kind, "cache_write", "fresh"] if kind == "cache_write_long" else [kind, "fresh"]
+    wanted = [(asked, fresh) for fresh in kinds for asked in (modality, "text")]
     if unit != "token":
         wanted = [(modality, "fresh")]
     tokens = max(prompt_tokens, 1)
     open_ = [
         rate
         for rate in rates
-        if rate.direction == direction
-        and rate.above < tokens
-        and rate.unit == unit
-        and rate.tier == "standard"
+        if rate.direction == direction and rate.above < tokens and rate.unit == unit and rate.tier == tier
     ]
     for asked, fresh in wanted:
         found: Rate | None = None

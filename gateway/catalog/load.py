@@ -7,7 +7,7 @@ from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -51,17 +51,32 @@ class Named(Struct, frozen=True):
     tokenizers: Mapping[str, Scripts]
 
 
-class Catalog:
-    """The facts of one day. Immutable; `merged` gives another."""
+class Sound(NamedTuple):
+    """A record without mistakes, with what it points at."""
 
-    def __init__(self, models: Mapping[str, ModelFacts], records: Mapping[str, Raw], named: Named) -> None:
+    record: ModelRecord
+    rule: Rule | None
+    scripts: Scripts
+
+
+class Catalog:
+    """The facts of one day. Immutable; `merged` gives another.
+
+    Facts are made of a record when they are asked for: of ten thousand models a gateway uses a few.
+    """
+
+    def __init__(self, models: Mapping[str, Sound], records: Mapping[str, Raw], named: Named) -> None:
         self._models = dict(models)
         self._records = dict(records)
         self._named = named
+        self._made: dict[str, ModelFacts] = {}
 
     def get(self, name: str) -> ModelFacts | None:
         """The facts of `provider/model`, None when nothing is known."""
-        return self._models.get(name)
+        made = self._made.get(name)
+        if made is None and name in self._models:
+            made = self._made[name] = _facts(*self._models[name])
+        return made
 
     def names(self) -> tuple[str, ...]:
         """All models, sorted."""
@@ -78,7 +93,7 @@ class Catalog:
 
     def encodings(self, names: Iterable[str]) -> frozenset[Encoding]:
         """The tokenizer families that these models are weighed in."""
-        return frozenset(facts.encoding for name in names if (facts := self._models.get(name)))
+        return frozenset(self._models[name].record.encoding for name in names if name in self._models)
 
     def merged(self, facts: Mapping[str, Raw]) -> "Catalog":
         """With the operator's facts laid over: keys given replace the catalog's, new models are added.
@@ -92,6 +107,7 @@ class Catalog:
             if "price" in given:
                 # A price of the operator's own is the whole price, without the catalog's thresholds.
                 shipped.pop("above", None)
+                shipped.pop("tiers", None)
             if "token_factor" in given:
                 # So is a factor, for every script.
                 shipped.pop("tokenizer", None)
@@ -120,14 +136,15 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
         _gather(tokenizers, f"{place}: tokenizer", document.get("tokenizer", ()), {}, mistakes)
         _gather(models, f"{place}: model", document.get("model", ()), defaults, mistakes)
     known = Named(_rules(rules, on, mistakes), _tokenizers(tokenizers, on, mistakes))
-    facts: dict[str, ModelFacts] = {}
+    facts: dict[str, Sound] = {}
     raws: dict[str, Raw] = {}
     for name, records in models.items():
         decoded = [(place, raw, _model(raw, place, known, mistakes)) for place, raw in records]
         sound = [(place, raw, found) for place, raw, found in decoded if found is not None]
-        mistakes += _overlaps([(place, found.valid_from, found.valid_to) for place, _, found in sound])
-        for _, raw, found in sound:
-            if _holds(found.valid_from, found.valid_to, on):
+        spans = [(place, found.record.valid_from, found.record.valid_to) for place, _, found in sound]
+        mistakes += _overlaps(spans) if len(spans) > 1 else []
+        for (_, start, end), (_, raw, found) in zip(spans, sound, strict=True):
+            if _holds(start, end, on):
                 facts[name], raws[name] = found, raw
     if mistakes:
         raise CatalogError(mistakes)
@@ -243,7 +260,7 @@ def _overlaps(spans: Sequence[tuple[str, date, date | None]]) -> list[str]:
     ]
 
 
-def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> ModelFacts | None:
+def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> Sound | None:
     record = decode(ModelRecord, raw, place, mistakes)
     if record is None:
         return None
@@ -266,7 +283,7 @@ def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> ModelFact
             mistakes.append(f"{place}: `tokenizer`: none is named `{record.tokenizer}`")
             return None
         scripts = named.tokenizers[record.tokenizer]
-    return None if wrong else _facts(record, rule, scripts)
+    return None if wrong else Sound(record, rule, scripts)
 
 
 def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFacts:
@@ -275,6 +292,7 @@ def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFac
     return ModelFacts(
         name=record.name,
         provider=provider,
+        api=record.api,
         upstream_model=record.upstream_model or model,
         modalities_in=frozenset(record.input),
         features=frozenset(record.features),
@@ -290,11 +308,17 @@ def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFac
         image_rule=rule.rule if rule else None,
         image_confirmed=record.image_confirmed and (rule is None or rule.confirmed),
         page_tokens=record.page_tokens,
-        audio_tokens_per_second=record.audio_tokens_per_second,
+        pages=record.pages,
+        audio_rule=record.audio_rule,
+        video_rule=record.video_rule,
         work=record.work,
         limits=record.limits,
         request_bytes=record.request_bytes,
-        rates=priced + tuple(r for step in record.above for r in rates(step.price, step.tokens)),
+        rates=(
+            *priced,
+            *(rate for step in record.above for rate in rates(step.price, step.tokens)),
+            *(rate for tier, price in record.tiers.items() for rate in rates(price, tier=tier)),
+        ),
         max_tokens_field=record.max_tokens_field,
         drop_sampling=record.drop_sampling,
         needs_media=record.needs_media,

@@ -4,17 +4,22 @@ A TOML file holds `[defaults]` (keys that its models share), `[[image_rule]]` an
 Prices are decimal strings, dollars per million tokens; quoted, so that no float ever stands for money.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.catalog.facts import Chat, Confidence, MaxTokensField, MediaLimit, Range, Rate, ToolsPrompt, Work
+from gateway.catalog.audio import AudioRule
+from gateway.catalog.documents import PageBilling, PageTokens
+from gateway.catalog.facts import Api, Chat, Confidence, MaxTokensField, MediaLimit, Rate, ToolsPrompt, Work
 from gateway.catalog.images import RULES, ImageRule
-from gateway.types.money import Direction, Freshness, Modality
+from gateway.catalog.video import VideoRule
+from gateway.types.money import Direction, Freshness, Modality, Tier, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]
@@ -27,23 +32,33 @@ _MILLION = 1_000_000
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Dollars per million tokens, or the cost of the machine that makes them.
+    """Dollars per million tokens, of what is no token, or of the machine that makes them.
 
-    `image`, `audio`, `document`: input tokens that cost other than text. `cpu_hour`: dollars of one
-    vCPU hour, for engines whose media are priced by CPU seconds. `gpu_second_usd` with
-    `tokens_per_second` prices a private server: each token costs its share of the second.
+    `image`, `audio`, `video`, `document`: input tokens that cost other than text. `cache_write_long`: of a
+    cache that is kept for hours. `audio_minute`, `audio_hour`, `video_second`, `thousand_pages`: media that
+    are billed by their length. `cpu_hour`: dollars of one vCPU hour, for engines whose media are priced by
+    CPU seconds. `gpu_second_usd` with `tokens_per_second` prices a private server: each token costs its
+    share of the second.
     """
 
     input: Amount | None = None
     output: Amount | None = None
     cached: Amount | None = None
     cache_write: Amount | None = None
+    cache_write_long: Amount | None = None
     reasoning: Amount | None = None
     image: Amount | None = None
     audio: Amount | None = None
+    video: Amount | None = None
     document: Amount | None = None
+    cached_image: Amount | None = None
     cached_audio: Amount | None = None
+    output_image: Amount | None = None
     output_audio: Amount | None = None
+    audio_minute: Amount | None = None
+    audio_hour: Amount | None = None
+    video_second: Amount | None = None
+    thousand_pages: Amount | None = None
     cpu_hour: Amount | None = None
     gpu_second_usd: Amount | None = None
     tokens_per_second: Positive | None = None
@@ -59,6 +74,8 @@ class Above(Struct, frozen=True, forbid_unknown_fields=True):
 class ModelRecord(Struct, frozen=True, kw_only=True):
     """A `[[model]]`. `input`: modalities. `image_rule`: the name of a rule, or a rule in place.
 
+    `tiers`: prices of the service tiers that are not the standard one.
+
     `tokenizer`: the family whose scripts have factors of their own, `token_factor` being all others'.
     """
 
@@ -67,6 +84,7 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     source: Text
     valid_from: date
     confidence: Confidence
+    api: Api = "chat"
     upstream_model: Text | None = None
     features: tuple[Feature, ...] = ("streaming", "system")
     encoding: Encoding = "o200k_base"
@@ -81,13 +99,16 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     max_output_tokens: Positive | None = None
     image_rule: str | dict[str, Any] | None = None
     image_confirmed: bool = True
-    page_tokens: Range | None = None
-    audio_tokens_per_second: Positive | None = None
+    page_tokens: PageTokens | None = None
+    pages: PageBilling = PageBilling()
+    audio_rule: AudioRule | None = None
+    video_rule: VideoRule | None = None
     work: Work | None = None
     limits: dict[Modality, MediaLimit] = {}
     request_bytes: Positive | None = None
     price: Price | None = None
     above: tuple[Above, ...] = ()
+    tiers: dict[Tier, Price] = {}
     max_tokens_field: MaxTokensField = "max_tokens"
     drop_sampling: bool = False
     needs_media: bool = False
@@ -129,9 +150,13 @@ T = TypeVar("T", bound=Struct)
 
 def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str]) -> T | None:
     """`raw` as a record; None with the mistakes noted, one for each key that is wrong."""
+    fields = _fields(kind)
+    if raw.keys() <= fields.keys():
+        # At once, as nearly all records go; what is wrong is looked for key by key.
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(raw, kind)
     before = len(mistakes)
     values: dict[str, Any] = {}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     mistakes += [f"{place}: unknown key `{key}`" for key in raw if key not in fields]
     for key, field in fields.items():
         if key not in raw:
@@ -145,6 +170,11 @@ def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str
     if len(mistakes) > before:
         return None
     return kind(**values)
+
+
+@cache
+def _fields(kind: type[Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _plain(message: str) -> str:
@@ -176,23 +206,38 @@ _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
     "output": ("text", "out", "fresh"),
     "cached": ("text", "in", "cached"),
     "cache_write": ("text", "in", "cache_write"),
+    "cache_write_long": ("text", "in", "cache_write_long"),
     "reasoning": ("text", "out", "reasoning"),
     "image": ("image", "in", "fresh"),
     "audio": ("audio", "in", "fresh"),
+    "video": ("video", "in", "fresh"),
     "document": ("document", "in", "fresh"),
+    "cached_image": ("image", "in", "cached"),
     "cached_audio": ("audio", "in", "cached"),
+    "output_image": ("image", "out", "fresh"),
     "output_audio": ("audio", "out", "fresh"),
+}
+_LENGTH_PRICES: dict[str, tuple[Modality, Unit, int]] = {
+    "audio_minute": ("audio", "second", 60),
+    "audio_hour": ("audio", "second", _HOUR),
+    "video_second": ("video", "second", 1),
+    "thousand_pages": ("document", "page", 1_000),
 }
 _WORKED: tuple[Modality, ...] = ("image", "document")
 
 
-def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
+@lru_cache(maxsize=4096)
+def rates(price: Price, above: int = 0, tier: Tier = "standard") -> tuple[Rate, ...]:
     """The price as one rate for each modality, direction and kind."""
     found = []
     for key, (modality, direction, kind) in _TOKEN_PRICES.items():
         amount = getattr(price, key)
         if amount is not None:
-            found.append(Rate(modality, direction, amount, kind=kind, above=above))
+            found.append(Rate(modality, direction, amount, kind=kind, above=above, tier=tier))
+    for key, (modality, unit, per) in _LENGTH_PRICES.items():
+        amount = getattr(price, key)
+        if amount is not None:
+            found.append(Rate(modality, "in", amount, unit=unit, per=per, above=above, tier=tier))
     if price.cpu_hour is not None:
         found += [
             Rate(modality, "in", price.cpu_hour, unit="cpu_second", per=_HOUR, above=above)
@@ -205,24 +250,49 @@ def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
     return tuple(found)
 
 
+def price_key(rate: Rate) -> str | None:
+    """What a price calls the amount of a rate; None for the rate of a machine."""
+    return _KEYS.get((rate.modality, rate.direction, rate.kind, rate.unit, rate.per))
+
+
+_KEYS: Mapping[tuple[Modality, Direction, Freshness, Unit, int], str] = {
+    **{(*place, "token", _MILLION): key for key, place in _TOKEN_PRICES.items()},
+    **{(kind, "in", "fresh", unit, per): key for key, (kind, unit, per) in _LENGTH_PRICES.items()},
+}
+
+
 def sense(record: ModelRecord, place: str) -> list[str]:
     """What is wrong with a record whose every key is well-formed."""
     found = []
     price = record.price
     if record.valid_to is not None and record.valid_to <= record.valid_from:
         found.append(f"{place}: `valid_to` must be later than `valid_from`")
-    if "text" not in record.input:
-        found.append(f"{place}: `input` must name text")
-    if "image" in record.input and record.image_rule is None and record.work is None:
-        found.append(f"{place}: `image_rule` is missing: what does an image cost?")
-    if "document" in record.input and record.page_tokens is None and record.work is None:
-        found.append(f"{place}: `page_tokens` is missing: what does a page cost?")
-    if "audio" in record.input and record.audio_tokens_per_second is None:
-        found.append(f"{place}: `audio_tokens_per_second` is missing: what does a second cost?")
+    if record.api == "chat" and "text" not in record.input:
+        found.append(f"{place}: `input` must name text, as every chat has it")
+    found += [f"{place}: {what}" for what in _unruled(record)]
+    if "standard" in record.tiers:
+        found.append(f"{place}: `tiers`: the standard tier's price is `price`")
     if record.above and price is None:
         found.append(f"{place}: `above` needs a `price` to rise from")
     if price is not None and (price.gpu_second_usd is None) != (price.tokens_per_second is None):
         found.append(f"{place}: `price`: `gpu_second_usd` and `tokens_per_second` belong together")
-    if price is not None and price.gpu_second_usd is None and (price.input is None or price.output is None):
+    talks = price is not None and price.gpu_second_usd is None and "text" in record.input
+    if price is not None and talks and (price.input is None or price.output is None):
         found.append(f"{place}: `price` needs both `input` and `output`")
     return found
+
+
+def _unruled(record: ModelRecord) -> Iterator[str]:
+    """Modalities that are taken and of which nobody knows what they come to."""
+    price = record.price
+    if "image" in record.input and record.image_rule is None and record.work is None:
+        yield "`image_rule` is missing: what does an image cost?"
+    by_page = price is not None and price.thousand_pages is not None
+    if "document" in record.input and record.page_tokens is None and record.work is None and not by_page:
+        yield "`page_tokens` is missing: what does a page cost?"
+    by_second = price is not None and (price.audio_minute or price.audio_hour) is not None
+    hears = record.audio_rule is not None and record.audio_rule.tokens_per_second is not None
+    if "audio" in record.input and not hears and not by_second:
+        yield "`audio_rule` is missing: what does a second cost?"
+    if "video" in record.input and record.video_rule is None:
+        yield "`video_rule` is missing: what does a second cost?"

@@ -78,11 +78,11 @@ def facts(entries: Mapping[int, schema.Model], world: World, notes: Notes) -> di
 
 
 def _deployments(world: World) -> dict[str, Deployment]:
-    """Every model of the catalog, the operator's among them, whose provider has a row."""
+    """Every chat model of the catalog, the operator's among them, whose provider has a row."""
     found = {}
     for name in world.catalog.names():
         model = world.catalog.get(name)
-        if model is not None and model.provider in world.providers:
+        if model is not None and model.api == "chat" and model.provider in world.providers:
             found[name] = Deployment(name=name, provider=model.provider, upstream_model=model.upstream_model)
     return found
 

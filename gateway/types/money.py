@@ -8,7 +8,8 @@ from msgspec import Struct
 Modality: TypeAlias = Literal["text", "image", "audio", "video", "document", "request"]
 Direction: TypeAlias = Literal["in", "out"]
 Certainty: TypeAlias = Literal["exact", "bounded", "estimated"]
-Freshness: TypeAlias = Literal["fresh", "cached", "cache_write", "reasoning"]
+Freshness: TypeAlias = Literal["fresh", "cached", "cache_write", "cache_write_long", "reasoning"]
+Tier: TypeAlias = Literal["standard", "batch", "flex", "priority", "fast", "ultrafast"]
 Unit: TypeAlias = Literal["token", "image", "second", "page", "cpu_second", "request"]
 
 NANO = 1_000_000_000

@@ -15,13 +15,16 @@ class Usage(Struct, frozen=True):
     """One record for all providers. Token counts.
 
     `input` includes `cached` and `cache_write` and the media tokens; `output` includes `reasoning`.
-    Media counts are None when the provider does not split them. `cpu_seconds`: of an embedded engine.
+    `cache_write` includes `cache_write_long`, what is kept for hours. Media counts are None when the provider
+    does not split them. `cpu_seconds`: of an embedded engine. `cost_usd`: what the provider says it charges,
+    an exact decimal string of dollars.
     """
 
     input: int | None = None
     output: int | None = None
     cached: int = 0
     cache_write: int = 0
+    cache_write_long: int = 0
     reasoning: int = 0
     image: int | None = None
     audio: int | None = None
@@ -29,6 +32,7 @@ class Usage(Struct, frozen=True):
     document: int | None = None
     output_audio: int = 0
     cpu_seconds: float | None = None
+    cost_usd: str | None = None
 
 
 class Outcome(Struct, frozen=True):

@@ -54,7 +54,7 @@ def test_sound_overlay_loads() -> None:
         ({"input": []}, "`input`", "text"),
         ({"input": ["text", "image"]}, "`image_rule` is missing", "image"),
         ({"input": ["text", "document"]}, "`page_tokens` is missing", "page"),
-        ({"input": ["text", "audio"]}, "`audio_tokens_per_second` is missing", "second"),
+        ({"input": ["text", "audio"]}, "`audio_rule` is missing", "second"),
         ({"input": ["text", "smell"]}, "`input`", "smell"),
         ({"image_rule": "gpt-9"}, "`image_rule`", "gpt-9"),
         ({"tokenizer": "gpt-9"}, "`tokenizer`", "gpt-9"),

@@ -17,9 +17,9 @@ def test_row_is_whole(provider: Provider) -> None:
     assert all(name == name.lower() for name, _ in provider.headers)
 
 
-def test_every_shipped_model_has_its_provider() -> None:
-    """No model of the catalog stands without a row."""
-    assert {facts(name).provider for name in CATALOG.names()} == set(PROVIDERS)
+def test_every_provider_has_models() -> None:
+    """No row stands without a model. Models of other providers wait for an operator's own row."""
+    assert set(PROVIDERS) <= {facts(name).provider for name in CATALOG.names() if facts(name).api == "chat"}
 
 
 @pytest.mark.parametrize(

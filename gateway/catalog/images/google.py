@@ -16,26 +16,41 @@ _CELL = 48
 
 
 class GeminiTiles(Struct, frozen=True, forbid_unknown_fields=True, tag="gemini_tiles", tag_field="kind"):
-    """Gemini 2.0 and 2.5. `overview`: an extra tile of the whole image, as live captures show."""
+    """Gemini 2.0 and 2.5. `overview`: an extra tile of the whole image, as live captures show.
+
+    `levels`: tokens of an image at a media resolution, whatever its pixels.
+    """
 
     overview: bool = True
+    levels: dict[str, int] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.overview, *self.levels.items()))
 
 
 class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_budget", tag_field="kind"):
     """Gemini 3 and Gemma 4: `budget` tokens at most, whatever the pixels. 1120 is Gemini's default.
 
-    `bounded`: the documentation promises the maximum only (Gemini); Gemma's count is exact.
+    `bounded`: the documentation promises the maximum only (Gemini); Gemma's count is exact. `levels`: the
+    budget at a media resolution.
     """
 
     budget: int
     bounded: bool = True
+    levels: dict[str, int] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.budget, self.bounded, *self.levels.items()))
 
 
-def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None) -> ImageTokens:  # noqa: ARG001
+def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None) -> ImageTokens:
     """258 up to 384 px on both sides, else 258 a tile with crop unit u = floor(min(w,h) / 1.5).
 
     tiles = ceil(w/u) * ceil(h/u): they follow the shape, not the pixels. `units` leaves the overview out.
+    A media resolution as `detail` makes it one flat number.
     """
+    if detail in rule.levels:
+        return ImageTokens(tokens=rule.levels[detail], grid=(1, 1), units=1)
     if max(width, height) <= _SMALL:
         return ImageTokens(tokens=_TILE_TOKENS, grid=(1, 1), units=1)
     unit = max(min(width, height) * 2 // 3, 1)
@@ -51,22 +66,24 @@ def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None)
     )
 
 
-def budget_tokens(rule: TokenBudget, width: int, height: int, detail: str | None) -> ImageTokens:  # noqa: ARG001
+def budget_tokens(rule: TokenBudget, width: int, height: int, detail: str | None) -> ImageTokens:
     """Scale up or down to fill the budget with cells of 48 px: f = sqrt(B * 9 * 256 / (w * h)).
 
     floor(f * h / 48) = floor(sqrt(B * h / w)), so integer square roots are exact. A side that becomes
-    zero takes one cell and the other the whole ratio, within the budget.
+    zero takes one cell and the other the whole ratio, within the budget. A media resolution as `detail`
+    takes the budget of its own.
     """
-    columns, rows = isqrt(rule.budget * width // height), isqrt(rule.budget * height // width)
+    budget = rule.levels.get(detail or "", rule.budget)
+    columns, rows = isqrt(budget * width // height), isqrt(budget * height // width)
     if rows == 0:
-        columns, rows = min(width // height, rule.budget), 1
+        columns, rows = min(width // height, budget), 1
     elif columns == 0:
-        columns, rows = 1, min(height // width, rule.budget)
+        columns, rows = 1, min(height // width, budget)
     return ImageTokens(
         tokens=columns * rows,
         certainty="bounded" if rule.bounded else "exact",
         low=columns * rows if rule.bounded else None,
-        high=rule.budget if rule.bounded else None,
+        high=budget if rule.bounded else None,
         resized=changed((width, height), (columns * _CELL, rows * _CELL)),
         grid=(columns, rows),
         units=columns * rows,

@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.facts import CONFIRMED, Rate
-from gateway.catalog.schema import ModelRecord, Price, rates
+from gateway.catalog.schema import ModelRecord, price_key
 from gateway.config import families
 from gateway.config.litellm.tree import Section
+from gateway.types.money import Tier
 
 _MILLION: Final = 1_000_000
 # LiteLLM's prices of one token -> the catalog's prices of a million.
@@ -36,8 +37,6 @@ _FEATURES: Final = {
 }
 _ALL: Final = ("tools", "schema", "streaming", "system", "choices")
 _FREE: Final = {"input": "0", "output": "0"}
-# Keys of a price that are no price of a token.
-_NO_TOKENS: Final = {"cpu_hour", "gpu_second_usd", "tokens_per_second"}
 # Keys of a record that are not the model's, but the record's.
 _HEAD: Final = {"name", "upstream_model", "valid_from", "valid_to"}
 _TOKENS: Final = "a number of tokens"
@@ -75,6 +74,7 @@ def told(asked: Asked, catalog: Catalog, params: Section, info: Section) -> Told
     copied = {} if asked.names[0] == known.name and asked.provider == known.provider else record(known)
     if price is not None:
         copied.pop("above", None)
+        copied.pop("tiers", None)
     return Told(copied | given, priced=price is not None or known.priced)
 
 
@@ -163,24 +163,13 @@ def _million(amount: Decimal) -> str:
     return format((amount * _MILLION).normalize(), "f")
 
 
-def _words() -> dict[tuple[str, str, str], str]:
-    """What the catalog calls the price of each rate of a token."""
-    tokens = {field.name for field in msgspec.structs.fields(Price)} - _NO_TOKENS
-    named: dict[tuple[str, str, str], str] = {}
-    for name in sorted(tokens):
-        (rate,) = rates(msgspec.convert({name: "0"}, Price))
-        named[rate.modality, rate.direction, rate.kind] = name
-    return named
-
-
-_NAMED: Final = _words()
-
-
-def _base(known: Iterable[Rate], keys: Iterable[str] | None = None, above: int = 0) -> dict[str, str]:
+def _base(
+    known: Iterable[Rate], keys: Iterable[str] | None = None, above: int = 0, tier: Tier = "standard"
+) -> dict[str, str]:
     named = {
-        _NAMED[rate.modality, rate.direction, rate.kind]: rate.rate_usd
+        key: rate.rate_usd
         for rate in known
-        if rate.above == above
+        if rate.above == above and rate.tier == tier and (key := price_key(rate)) is not None
     }
     return named if keys is None else {key: named[key] for key in keys if key in named}
 
@@ -197,4 +186,6 @@ def record(known: ModelFacts) -> dict[str, Any]:
         facts["price"] = _base(known.rates)
         cliffs = sorted({rate.above for rate in known.rates} - {0})
         facts["above"] = [{"tokens": cliff, "price": _base(known.rates, above=cliff)} for cliff in cliffs]
+        tiers = {rate.tier for rate in known.rates} - {"standard"}
+        facts["tiers"] = {tier: _base(known.rates, tier=tier) for tier in sorted(tiers)}
     return facts

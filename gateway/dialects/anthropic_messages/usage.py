@@ -13,6 +13,8 @@ def read_usage(value: dict[str, Any]) -> Usage | None:
         return None
     cached = count(value.get("cache_read_input_tokens")) or 0
     written = count(value.get("cache_creation_input_tokens")) or 0
+    kept = value.get("cache_creation")
+    long = count(kept.get("ephemeral_1h_input_tokens")) if isinstance(kept, dict) else None
     details = value.get("output_tokens_details")
     thinking = count(details.get("thinking_tokens")) if isinstance(details, dict) else None
     return Usage(
@@ -20,6 +22,7 @@ def read_usage(value: dict[str, Any]) -> Usage | None:
         output=output,
         cached=cached,
         cache_write=written,
+        cache_write_long=min(long or 0, written),
         reasoning=min(thinking or 0, output) if output is not None else thinking or 0,
         cpu_seconds=None,
     )

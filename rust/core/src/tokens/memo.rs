@@ -1,28 +1,38 @@
 //! Counts of short pieces, remembered: text is made of few different words.
 //!
 //! A piece of up to 15 bytes, its length and its count share one 128-bit entry; a set of two entries is
-//! looked at per piece and the older one makes way. A thread borrows a memo for a text and gives it back,
+//! looked at per piece and the older one makes way. Pieces of up to 31 bytes have a smaller table, in which
+//! the newer one takes the place. A thread borrows a memo for a text and gives it back,
 //! so there are as many as threads ever counted at once, and no more than [`KEPT`] wait for the next.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::layout::{COUNT_AT, LONGEST, key, set};
+use super::layout::{COUNT_AT, LONGEST, MEMO_BITS, key, set};
 use super::merge::{Desk, merged};
 use super::vocabulary::Vocabulary;
 
 /// Memos that wait for the next text, of each encoding.
 const KEPT: usize = 8;
 const KEY: u128 = (1 << COUNT_AT) - 1;
+/// The most tokens an entry can hold.
+const MOST: usize = 15;
+/// Bytes of a longer piece that stand before its entry.
+const BYTES: usize = 16;
+/// 2^11 longer pieces: 64 KiB.
+const LONG_BITS: u32 = 11;
 
 /// Remembers counts; an empty entry is zero, for every length is at least one.
 pub(super) struct Memo {
     sets: Box<[[u128; 2]]>,
+    /// Longer pieces, such as the indentation of code: their first 16 bytes, then an entry of the others.
+    long: Box<[[u128; 2]]>,
     desk: Desk,
 }
 
 impl Memo {
     fn new(vocabulary: &Vocabulary) -> Self {
-        Self { sets: vocabulary.memo().collect(), desk: Desk::default() }
+        let long = vec![[0; 2]; 1 << LONG_BITS].into_boxed_slice();
+        Self { sets: vocabulary.memo().collect(), long, desk: Desk::default() }
     }
 
     /// Tokens of `text[from..to]`, from memory or counted.
@@ -30,7 +40,7 @@ impl Memo {
     pub(super) fn count(&mut self, vocabulary: &Vocabulary, text: &[u8], from: usize, to: usize) -> usize {
         let length = to - from;
         if length > LONGEST {
-            return merged(vocabulary, &text[from..to], &mut self.desk);
+            return self.count_long(vocabulary, text, from, to);
         }
         let key = key(sixteen(text, from), length);
         let set = &mut self.sets[set(key)];
@@ -41,6 +51,25 @@ impl Memo {
         }
         let counted = merged(vocabulary, &text[from..to], &mut self.desk);
         *set = [key | ((counted as u128) << COUNT_AT), set[0]];
+        counted
+    }
+
+    fn count_long(&mut self, vocabulary: &Vocabulary, text: &[u8], from: usize, to: usize) -> usize {
+        let rest = to - from - BYTES;
+        if rest > LONGEST {
+            return merged(vocabulary, &text[from..to], &mut self.desk);
+        }
+        let key = [sixteen(text, from), key(sixteen(text, from + BYTES), rest)];
+        let entry = &mut self.long[set(key[0] ^ key[1].rotate_left(64)) >> (MEMO_BITS - LONG_BITS)];
+        let count = (entry[1] >> COUNT_AT) as usize;
+        // No count is nought: an empty entry is nobody's.
+        if count > 0 && [entry[0], entry[1] & KEY] == key {
+            return count;
+        }
+        let counted = merged(vocabulary, &text[from..to], &mut self.desk);
+        if counted <= MOST {
+            *entry = [key[0], key[1] | ((counted as u128) << COUNT_AT)];
+        }
         counted
     }
 }

@@ -1,5 +1,6 @@
 //! How many tokens a piece is merged to.
 
+use super::layout::NONE;
 use super::vocabulary::Vocabulary;
 
 /// What one piece's merging writes down; kept for the next.
@@ -34,12 +35,16 @@ pub(super) fn merged(vocabulary: &Vocabulary, piece: &[u8], desk: &mut Desk) -> 
     desk.dead.clear();
     desk.dead.resize(piece.len() / 64 + 1, 0);
     let (mut at, mut token) = (0, first);
+    // The pair that was last found to stand: a run of one character asks for it again and again.
+    let mut stands = (NONE, NONE);
     loop {
         let last = desk.tokens.last().copied();
         let fits = loop {
             let end = at + vocabulary.length(token);
             let dead = desk.dead[end / 64] >> (end % 64) & 1 != 0;
-            if !dead && last.is_none_or(|last| vocabulary.stand(last, token)) {
+            let beside = |last| stands == (last, token) || vocabulary.stand(last, token);
+            if !dead && last.is_none_or(beside) {
+                stands = (last.unwrap_or(NONE), token);
                 break true;
             }
             match vocabulary.shorter(token) {
