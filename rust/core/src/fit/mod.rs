@@ -9,6 +9,7 @@
 //! it must find, so that memory is bounded by what the header promised.
 
 mod colour;
+mod deadline;
 mod decode;
 mod encode;
 mod luma;
@@ -21,9 +22,8 @@ mod simd;
 mod split;
 mod view;
 
-use std::time::Instant;
-
 use crate::{Limits, Media, Refusal, strip};
+use deadline::Deadline;
 use decode::Source;
 use encode::Target;
 pub(crate) use luma::luma;
@@ -94,7 +94,8 @@ impl Wanted {
 ///
 /// # Errors
 /// `media_unsupported` for what is no picture we decode and for sizes of nothing or above the picture's
-/// own, `image_too_large` over the caps, `media_corrupt` when pixel data is damaged or ends early.
+/// own, `image_too_large` over the caps, that of time among them, `media_corrupt` when pixel data is damaged or
+/// ends early.
 pub fn fit(
     media: &Media,
     width: u32,
@@ -111,6 +112,7 @@ pub fn fit(
 /// # Errors
 /// As [`fit`]; `media_unsupported` too for a crop that is empty or does not lie in the picture.
 pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+    let deadline = Deadline::of(limits);
     let upright = opened(media, limits)?;
     let crop = wanted.crop.unwrap_or(Crop::whole(upright));
     crop.check(upright)?;
@@ -124,8 +126,7 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
-    let deadline = Instant::now().checked_add(limits.decoding);
-    written(media, source(media, limits)?, wanted, deadline)
+    written(media, source(media, limits, deadline)?, wanted, deadline)
 }
 
 /// The size as seen upright, within the caps.
@@ -140,18 +141,13 @@ fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
 }
 
 /// The picture as it is stored, before any of its pixels.
-fn source<'a>(media: &'a Media, limits: &Limits) -> Result<Source<'a>, Refusal> {
+fn source<'a>(media: &'a Media, limits: &Limits, deadline: Deadline) -> Result<Source<'a>, Refusal> {
     let (width, height) = (media.facts().width.unwrap_or(0), media.facts().height.unwrap_or(0));
-    decode::open(media, (width as usize, height as usize), limits)
+    decode::open(media, (width as usize, height as usize), limits, deadline)
 }
 
 /// The file made of what is stored in `media`.
-fn written(
-    media: &Media,
-    source: Source<'_>,
-    wanted: &Wanted,
-    deadline: Option<Instant>,
-) -> Result<Media, Refusal> {
+fn written(media: &Media, source: Source<'_>, wanted: &Wanted, deadline: Deadline) -> Result<Media, Refusal> {
     let facts = media.facts();
     let size = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
     let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
@@ -167,7 +163,7 @@ fn written(
     let mirrored = orient::mirrored(orientation);
     let small = Small { part, width, height, chroma, mirrored, deadline };
     let small = scale::scaled(source, size, &small)?.without_idle_alpha();
-    let small = profile::converted(if other { colour::without_ycc(small) } else { small });
+    let small = profile::converted(if other { colour::without_ycc(small) } else { small }, deadline)?;
     let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);
     let file = encode::encode(orient::upright(small, orientation), target)?;
     // what was asked for is not held to the caps of what clients send

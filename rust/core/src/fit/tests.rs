@@ -39,8 +39,8 @@ fn file(width: usize, height: usize, colour: Colour, target: Target) -> Media {
 fn pixels(media: &Media) -> Picture {
     let facts = media.facts();
     let size = (facts.width.unwrap() as usize, facts.height.unwrap() as usize);
-    let source = decode::open(media, size, &Limits::default()).unwrap();
-    colour::without_ycc(scaled(source.whole().unwrap(), size.0, size.1).without_idle_alpha())
+    let source = decode::open(media, size, &Limits::default(), Deadline::NEVER).unwrap();
+    colour::without_ycc(scaled(source.whole(Deadline::NEVER).unwrap(), size.0, size.1).without_idle_alpha())
 }
 
 /// The whole picture at this size.
@@ -52,7 +52,7 @@ fn scaled(picture: Picture, width: usize, height: usize) -> Picture {
         height,
         chroma: Chroma::Full,
         mirrored: (false, false),
-        deadline: None,
+        deadline: Deadline::NEVER,
     };
     scale::scaled(Source::of(picture, true), size, &small).unwrap()
 }
@@ -184,7 +184,7 @@ fn colours_become_srgb() {
             for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
                 let media = file(20, 20, Colour::Rgb, Target::Png);
                 let wanted = Wanted { format, quality: 95, ..Wanted::at(11, 9) };
-                let small = pixels(&written(&media, source(), &wanted, None).unwrap());
+                let small = pixels(&written(&media, source(), &wanted, Deadline::NEVER).unwrap());
                 for (found, expected) in small.planes[0].samples.iter().zip(expected.iter().cycle()) {
                     assert!(found.abs_diff(*expected) <= 4, "{format:?}: {found} for {expected}");
                 }
@@ -212,7 +212,7 @@ fn profiles_are_found() {
     encoder.encode(&[9; 1200], 20, 20, image_webp::ColorType::Rgb8).unwrap();
     for data in [jpeg, png, webp] {
         let media = medium(data);
-        let source = source(&media, &Limits::default()).unwrap();
+        let source = source(&media, &Limits::default(), Deadline::NEVER).unwrap();
         assert_eq!(Some(&profile), source.profile.as_ref(), "{}", media.facts().mime);
     }
 }

@@ -1,7 +1,5 @@
 //! The first page of a TIFF, through the `tiff` crate: grey, palette, RGB and CMYK of up to 16 bits.
 
-use std::io::Cursor;
-
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
@@ -10,6 +8,7 @@ use tiff::{TiffError, TiffResult};
 use super::{corrupt, unsupported};
 use crate::Refusal;
 use crate::fit::colour::divide_255;
+use crate::fit::deadline::{Deadline, Timed};
 use crate::fit::picture::{Colour, Picture};
 
 /// Bytes of the largest list of tags, beside which the decoder holds the picture.
@@ -19,7 +18,7 @@ const BESIDE: usize = 4 << 20;
 const PALETTE: u8 = 3;
 const BLACK_IS_ZERO: u8 = 1;
 
-pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refusal> {
+pub(super) fn decode(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Picture, Refusal> {
     let unread = || {
         unsupported(
             "this kind of TIFF cannot be decoded; send grey, palette, RGB or CMYK of 1 to 16 bits, not compressed or \
@@ -33,7 +32,10 @@ pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refus
         copy[at..at + 2].iter_mut().filter(|byte| **byte == PALETTE).for_each(|byte| *byte = BLACK_IS_ZERO);
         copy
     });
-    match read(patched.as_deref().unwrap_or(data), size, patched.is_some()) {
+    let read = read(patched.as_deref().unwrap_or(data), size, patched.is_some(), deadline);
+    // a decoder that was late may have made anything of it
+    deadline.check()?;
+    match read {
         Ok(Some(picture)) => Ok(picture),
         Ok(None) | Err(TiffError::UnsupportedError(_)) => Err(unread()),
         Err(_) => Err(corrupt("TIFF")),
@@ -55,13 +57,18 @@ fn photometric(data: &[u8]) -> Option<usize> {
 }
 
 /// `None` for colours that are not read.
-fn read(data: &[u8], (width, height): (usize, usize), indexed: bool) -> TiffResult<Option<Picture>> {
+fn read(
+    data: &[u8],
+    (width, height): (usize, usize),
+    indexed: bool,
+    deadline: Deadline,
+) -> TiffResult<Option<Picture>> {
     let mut limits = Limits::default();
     // CMYK, alpha, 16 bits; and the values of tags, at 32 bytes each as the crate holds them
     limits.decoding_buffer_size = width.saturating_mul(height).saturating_mul(10).saturating_add(32 * BESIDE);
     limits.intermediate_buffer_size = limits.decoding_buffer_size.saturating_add(BESIDE);
     limits.ifd_value_size = BESIDE;
-    let mut decoder = Decoder::new(Cursor::new(data))?.with_limits(limits);
+    let mut decoder = Decoder::new(Timed::new(data, deadline))?.with_limits(limits);
     let (columns, rows) = decoder.dimensions()?;
     if (columns as usize, rows as usize) != (width, height) {
         return Err(TiffError::LimitsExceeded);
