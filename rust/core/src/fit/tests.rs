@@ -170,6 +170,37 @@ fn caps_are_checked_from_the_header() {
     }
 }
 
+/// The clock of every call starts with the call: with no time at all nothing is opened, whatever the kind, by
+/// any door, and the refusal names the limit. What need not be decoded needs no time.
+#[test]
+fn the_clock_starts_with_the_call() {
+    let late = Limits { decoding: std::time::Duration::ZERO, ..Limits::default() };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit/");
+    let mut kinds = std::collections::BTreeSet::new();
+    for seed in std::fs::read_dir(folder).unwrap() {
+        let media = medium(std::fs::read(seed.unwrap().path()).unwrap().split_off(3));
+        let Some((width, height)) = media.facts().width.zip(media.facts().height) else { continue };
+        if height < 2 {
+            continue; // not to be split
+        }
+        let doors = [
+            fit(&media, 1, 1, OutputFormat::Png, 85, &late).err(),
+            split(&media, height.div_ceil(2), 0, KEEP, 85, &late).err(),
+            crate::signals::signals(&media, &late).err(),
+        ];
+        for refusal in doors {
+            let refusal = refusal.unwrap();
+            assert_eq!("image_too_large", refusal.code, "{}", media.facts().mime);
+            assert!(refusal.message.contains("the 0 s allowed"), "{}", refusal.message);
+        }
+        kinds.insert(media.facts().mime);
+        if media.facts().mime == "image/png" && media.facts().orientation == 1 {
+            assert!(fit(&media, width, height, KEEP, 85, &late).is_ok());
+        }
+    }
+    assert!(kinds.len() >= 7, "{kinds:?}");
+}
+
 /// A picture in another colour space than sRGB comes out in sRGB and without a profile, in every form; one whose
 /// profile changes nothing is not touched.
 #[test]
