@@ -96,11 +96,12 @@ fn transform(space: Space, profile: &[u8]) -> Option<Transform> {
     if profile.color_space != speaks_of {
         return None;
     }
-    let options = TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
-    };
-    let transform = profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()?;
+    // a profile that has no table for the intent has one for all of them, under the name of the perceptual
+    let intents = [RenderingIntent::RelativeColorimetric, RenderingIntent::Perceptual];
+    let transform = intents.into_iter().find_map(|rendering_intent| {
+        let options = TransformOptions { rendering_intent, ..TransformOptions::default() };
+        profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()
+    })?;
     (space == Space::Cmyk || space == Space::Grey || changes(&*transform, space)).then_some(transform)
 }
 

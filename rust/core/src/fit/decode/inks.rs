@@ -1,5 +1,5 @@
-//! JPEGs of other colours than grey and YCbCr: put together here, all at once. Inks become RGB as their profile
-//! says, else by the plain formula.
+//! JPEGs of other colours than grey and YCbCr: put together here, all at once. Inks, those of TIFFs too, become
+//! RGB as their profile says, else by the plain formula.
 
 use super::jpeg::{Jpeg, Space};
 use super::{Collect, Source};
@@ -32,12 +32,17 @@ pub(super) fn decode(jpeg: Jpeg<'_>, size: (usize, usize), deadline: Deadline) -
             return Ok(Picture { profile, ..Picture::single(size.0, size.1, Colour::Rgb, samples) });
         }
     };
+    let samples = on_paper(&inks, profile.as_deref(), deadline)?;
+    Ok(Picture::single(size.0, size.1, Colour::Rgb, samples))
+}
+
+/// What four inks, 255 for the most of one, look like: as their profile says, else by the plain formula.
+pub(super) fn on_paper(inks: &[u8], profile: Option<&[u8]>, deadline: Deadline) -> Result<Vec<u8>, Refusal> {
     let by_profile = match profile {
-        Some(profile) => to_srgb(&inks, profile::Space::Cmyk, &profile, deadline)?,
+        Some(profile) => to_srgb(inks, profile::Space::Cmyk, profile, deadline)?,
         None => None,
     };
-    let samples = by_profile.unwrap_or_else(|| inks.as_chunks().0.iter().flat_map(printed).collect());
-    Ok(Picture::single(size.0, size.1, Colour::Rgb, samples))
+    Ok(by_profile.unwrap_or_else(|| inks.as_chunks().0.iter().flat_map(printed).collect()))
 }
 
 /// Every plane as large as the picture.

@@ -1,15 +1,17 @@
 //! The first page of a TIFF, through the `tiff` crate: grey, palette, RGB and CMYK of up to 16 bits.
 
+use std::io;
+
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{TiffError, TiffResult};
 
+use super::inks::on_paper;
 use super::{corrupt, unsupported};
 use crate::Refusal;
-use crate::fit::colour::divide_255;
 use crate::fit::deadline::{Deadline, Timed};
-use crate::fit::picture::{Colour, Picture};
+use crate::fit::picture::{Colour, Picture, Plane};
 
 /// Bytes of the largest list of tags, beside which the decoder holds the picture.
 const BESIDE: usize = 4 << 20;
@@ -87,19 +89,26 @@ fn read(
         DecodingResult::U16(samples) => samples.into_iter().map(eight).collect(),
         _ => return Ok(None),
     };
+    if let ColorType::CMYK(8 | 16) = kind {
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        let samples = on_paper(&samples, profile.as_deref(), deadline).map_err(late)?;
+        return finished(Picture::single(width, height, Colour::Rgb, samples));
+    }
     let Some((colour, mut samples)) = coloured(kind, samples, width, &map) else { return Ok(None) };
     let channels = if colour == Colour::Rgba { 4 } else { 2 };
     if multiplied && colour.has_alpha() {
         samples.chunks_exact_mut(channels).for_each(divide_by_alpha);
     }
-    let picture = Picture::single(width, height, colour, samples);
-    if picture.planes.iter().any(|plane| plane.samples.len() != plane.width * plane.channels * height) {
-        return Err(TiffError::LimitsExceeded);
-    }
-    Ok(Some(Picture { profile, ..picture }))
+    finished(Picture { profile, ..Picture::single(width, height, colour, samples) })
 }
 
-/// Samples of 8 bits in a colour that pictures have.
+/// The picture, if it has all of its pixels.
+fn finished(picture: Picture) -> TiffResult<Option<Picture>> {
+    let whole = |plane: &Plane| plane.samples.len() == plane.width * plane.channels * plane.height;
+    if picture.planes.iter().all(whole) { Ok(Some(picture)) } else { Err(TiffError::LimitsExceeded) }
+}
+
+/// Samples of 8 bits in a colour that pictures have, but for inks.
 fn coloured(kind: ColorType, samples: Vec<u8>, width: usize, map: &[u16]) -> Option<(Colour, Vec<u8>)> {
     Some(match kind {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if !map.is_empty() => {
@@ -124,13 +133,6 @@ fn coloured(kind: ColorType, samples: Vec<u8>, width: usize, map: &[u16]) -> Opt
         }
         ColorType::RGB(8 | 16) => (Colour::Rgb, samples),
         ColorType::RGBA(8 | 16) => (Colour::Rgba, samples),
-        ColorType::CMYK(8 | 16) => {
-            let paper = |pixel: &[u8; 4]| {
-                let [c, m, y, k] = pixel.map(|ink| u32::from(255 - ink));
-                [c, m, y].map(|light| divide_255(light * k))
-            };
-            (Colour::Rgb, samples.as_chunks().0.iter().flat_map(paper).collect())
-        }
         _ => return None,
     })
 }
