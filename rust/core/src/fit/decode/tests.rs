@@ -33,6 +33,46 @@ fn size(media: &Media) -> (usize, usize) {
     (media.facts().width.unwrap() as usize, media.facts().height.unwrap() as usize)
 }
 
+/// The JPEG with these names of its components, in the frame and in the scans.
+fn named(media: &Media, names: &[u8]) -> Media {
+    let mut data = media.data().to_vec();
+    for at in 0..data.len() - 1 {
+        // names are three bytes apart in a frame, two in the scans
+        let (first, step) = match [data[at], data[at + 1]] {
+            [0xFF, 0xC0 | 0xC2] => (at + 10, 3),
+            [0xFF, 0xDA] => (at + 5, 2),
+            _ => continue,
+        };
+        let count = usize::from(data[first - 1]);
+        for n in 0..count {
+            let old = &mut data[first + step * n];
+            *old = names[usize::from(*old) - 1];
+        }
+    }
+    Media::new(data, None, &Limits::default()).unwrap()
+}
+
+/// Components may share a name, as libjpeg has it: a scan of all of them takes them in order. Where each has
+/// scans of its own, nobody could tell them apart, and a scan that names one twice is refused.
+#[test]
+fn components_may_share_a_name() {
+    let whole = |media: &Media| {
+        let source = open(media, size(media), &Limits::default(), Deadline::NEVER)?;
+        source.whole(Deadline::NEVER)
+    };
+    for name in ["jpeg-baseline-444", "jpeg-baseline-420", "jpeg-baseline-restart-422"] {
+        let media = seed(name);
+        assert_eq!(whole(&media).unwrap(), whole(&named(&media, &[7, 7, 7])).unwrap(), "{name}");
+        assert_eq!(whole(&media).unwrap(), whole(&named(&media, &[1, 9, 9])).unwrap(), "{name}");
+        let mut data = media.data().to_vec();
+        let scan = data.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+        data[scan + 7] = data[scan + 5];
+        let twice = Media::new(data, None, &Limits::default()).unwrap();
+        assert_eq!("media_corrupt", code(whole(&twice)), "{name}");
+    }
+    assert_eq!("media_corrupt", code(whole(&named(&seed("jpeg-progressive-420"), &[7, 7, 7]))));
+}
+
 /// Every decoder that takes a whole file at a call ends at the deadline with its row, and gives a whole picture
 /// when it has time.
 #[test]
