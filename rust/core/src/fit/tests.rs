@@ -325,6 +325,69 @@ fn crops_and_turns() {
     }
 }
 
+/// A picture with halved chroma of noise, of this many pixels.
+fn noisy(width: usize, height: usize) -> Picture {
+    let mut state = 9u64;
+    let mut plane = |width: usize, height: usize| {
+        let mut level = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        };
+        let samples = (0..width * height).map(|_| level()).collect();
+        picture::Plane::new(width, height, 1, samples)
+    };
+    let planes = vec![plane(width, height), plane(width / 2, height / 2), plane(width / 2, height / 2)];
+    Picture { width, height, colour: Colour::Ycc, planes, profile: None }
+}
+
+/// This part of a picture, in planes as large as it.
+fn part_of(picture: &Picture, part: Crop) -> Picture {
+    let size = (picture.width as u32, picture.height as u32);
+    let (width, height) = (part.width as usize, part.height as usize);
+    let (chroma, mirrored) = (Chroma::Full, (false, false));
+    let small = Small { part, width, height, chroma, mirrored, deadline: Deadline::NEVER };
+    scale::scaled(Source::of(picture.clone(), true), size, &small).unwrap()
+}
+
+/// What lies outside of a crop has no say in it, but for the samples of chroma that its edge cuts in two: light
+/// is that of the whole picture, and colour is from six pixels inside on. Nearer to the edge it differs by at
+/// most half of what it varies by there, since the whole takes colour from both sides of the edge.
+#[test]
+fn crops_see_nothing_outside() {
+    let picture = noisy(80, 60);
+    let whole = part_of(&picture, Crop::whole((80, 60)));
+    for (x, y, width, height) in [(20, 16, 40, 30), (21, 17, 40, 30), (21, 16, 39, 29), (0, 0, 33, 60)] {
+        let cut = part_of(&picture, Crop { x, y, width, height });
+        let (x, y, width, height) = (x as usize, y as usize, width as usize, height as usize);
+        let mut other = noisy(80, 60);
+        for (plane, share) in other.planes.iter_mut().zip([1, 2, 2]) {
+            let (columns, rows) =
+                (x / share..(x + width).div_ceil(share), y / share..(y + height).div_ceil(share));
+            let stride = plane.width;
+            for (at, sample) in plane.samples.iter_mut().enumerate() {
+                let inside = columns.contains(&(at % stride)) && rows.contains(&(at / stride));
+                *sample = if inside { *sample } else { 255 - *sample };
+            }
+        }
+        let part = Crop { x: x as u32, y: y as u32, width: width as u32, height: height as u32 };
+        assert_eq!(cut, part_of(&other, part), "what is outside was seen");
+        for (plane, (cut, whole)) in cut.planes.iter().zip(&whole.planes).enumerate() {
+            for (at, found) in cut.samples.iter().enumerate() {
+                let (column, row) = (at % width, at / width);
+                let there = whole.samples[(y + row) * 80 + x + column];
+                let inner = |at: usize, length: usize| (6..length - 6).contains(&at);
+                let off = found.abs_diff(there);
+                let most = match plane {
+                    0 => 0,
+                    _ if inner(column, width) && inner(row, height) => 1,
+                    _ => 128,
+                };
+                assert!(off <= most, "plane {plane} at {column}, {row} of {part:?}: {found} for {there}");
+            }
+        }
+    }
+}
+
 /// A crop that is empty or reaches out of the picture is refused, and so is a size above the crop's own.
 #[test]
 fn crops_lie_in_the_picture() {
