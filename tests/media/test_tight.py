@@ -1,6 +1,7 @@
 """Drawing again what came out too heavy: first less quality, then fewer pixels, and an end to it."""
 
 import io
+from typing import Any
 
 import anyio
 import numpy as np
@@ -55,6 +56,20 @@ async def test_a_png_of_few_colours_that_grew_is_made_smaller() -> None:
     assert made.size <= source.size
     assert "image/png" == made.mime
     assert abs((made.width or 0) * 3 - (made.height or 0) * 4) <= 4
+
+
+@pytest.mark.parametrize(
+    ("options", "mime"), [({"quality": 80}, "image/jpeg"), ({"lossless": True}, "image/png")]
+)
+async def test_a_webp_is_replaced_at_its_own_size(options: dict[str, Any], mime: str) -> None:
+    """A step to `plain` makes JPEG of what had lost detail before and PNG of what had not."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "WEBP", **options)
+    step = Step(0, "downscale", (256, 256), (256, 256), "plain")
+    workers, shelf = anyio.CapacityLimiter(1), Shelf(1_000_000)
+    media = (_core.Media(out.getvalue()),)
+    made = await prepare(media, (step,), _core.Limits(), workers, shelf, tenant="t")
+    assert (mime, 256, 256) == (made[0].mime, made[0].width, made[0].height)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])

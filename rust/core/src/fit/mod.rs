@@ -40,6 +40,9 @@ pub enum OutputFormat {
     /// or TIFF becomes PNG, HEIC JPEG. A picture of a kind that models take which has the wanted size already is
     /// only stripped of its metadata.
     Keep,
+    /// What [`Keep`](Self::Keep) makes of a picture that it has to draw anew, so JPEG or PNG at every size: for
+    /// those who take nothing else.
+    Plain,
     /// JPEG 4:2:0; alpha is flattened on white.
     Jpeg,
     /// PNG, 8 bits per channel.
@@ -49,11 +52,12 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// The format of that name: `keep`, `jpeg`, `png` or `webp`.
+    /// The format of that name: `keep`, `plain`, `jpeg`, `png` or `webp`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "keep" => Some(Self::Keep),
+            "plain" => Some(Self::Plain),
             "jpeg" => Some(Self::Jpeg),
             "png" => Some(Self::Png),
             "webp" => Some(Self::Webp),
@@ -120,10 +124,13 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     let part = if sideways { (crop.height, crop.width) } else { (crop.width, crop.height) };
     check_size((wanted.width, wanted.height), part)?;
     let facts = media.facts();
-    let foreign = matches!(facts.mime, "image/bmp" | "image/tiff" | "image/heic");
-    let untouched =
-        !foreign && (crop, wanted.turn, facts.orientation) == (Crop::whole(upright), Turn::None, 1);
-    if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
+    let stays = match wanted.format {
+        OutputFormat::Keep => !matches!(facts.mime, "image/bmp" | "image/tiff" | "image/heic"),
+        OutputFormat::Plain => matches!(facts.mime, "image/jpeg" | "image/png"),
+        _ => false,
+    };
+    let untouched = stays && (crop, wanted.turn, facts.orientation) == (Crop::whole(upright), Turn::None, 1);
+    if untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
     written(media, source(media, limits, deadline)?, wanted, deadline)
@@ -153,7 +160,7 @@ fn written(media: &Media, source: Source<'_>, wanted: &Wanted, deadline: Deadlin
     let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
     let part = wanted.crop.unwrap_or(Crop::whole(upright)).stored(facts.orientation, upright);
     let lossy = source.lossy;
-    let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Jpeg);
+    let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Plain | OutputFormat::Jpeg);
     // only whole colours can be converted
     let other = source.colour == Colour::Ycc && source.profile.as_deref().is_some_and(profile::is_other);
     let chroma = if lossy && to_jpeg && !other { Chroma::Half } else { Chroma::Full };
@@ -177,9 +184,11 @@ fn target(format: OutputFormat, mime: &str, picture: &Picture, lossy: bool, qual
         OutputFormat::Png => Target::Png,
         OutputFormat::Webp => Target::Webp,
         // of a phone's photographs that are partly transparent, what shows through is white
-        OutputFormat::Keep if matches!(mime, "image/jpeg" | "image/heic") => Target::Jpeg(quality),
-        OutputFormat::Keep if lossy && !picture.colour.has_alpha() => Target::Jpeg(quality),
-        OutputFormat::Keep => Target::Png,
+        OutputFormat::Keep | OutputFormat::Plain => {
+            let photograph = matches!(mime, "image/jpeg" | "image/heic");
+            let opaque = !picture.colour.has_alpha();
+            if photograph || lossy && opaque { Target::Jpeg(quality) } else { Target::Png }
+        }
     }
 }
 

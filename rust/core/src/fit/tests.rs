@@ -144,6 +144,30 @@ fn keep_keeps_what_models_take() {
     }
 }
 
+/// `plain` gives JPEG or PNG at the picture's own size, too, and what is one of these already is only stripped.
+#[test]
+fn plain_is_jpeg_or_png() {
+    for (name, expected) in [
+        ("webp-lossy", "image/jpeg"),
+        ("webp-lossless", "image/png"),
+        ("webp-lossy-alpha", "image/png"),
+        ("gif-plain", "image/png"),
+        ("bmp-RGB", "image/png"),
+        ("heic-plain", "image/jpeg"),
+        ("jpeg-baseline-420", "image/jpeg"),
+        ("png-rgb", "image/png"),
+    ] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit/");
+        let media = medium(std::fs::read(folder.to_owned() + name).unwrap().split_off(3));
+        let (width, height) = opened(&media, &Limits::default()).unwrap();
+        let plain = fitted(&media, width, height, OutputFormat::Plain).unwrap();
+        assert_eq!((expected, Some(width)), (plain.facts().mime, plain.facts().width), "{name}");
+        let kept = fitted(&media, width, height, KEEP).unwrap();
+        let stays = matches!(kept.facts().mime, "image/webp" | "image/gif");
+        assert_eq!(kept == plain, !stays, "{name}");
+    }
+}
+
 /// A picture of the wanted size is not decoded: damaged pixels pass, metadata goes.
 #[test]
 fn same_size_is_only_stripped() {
