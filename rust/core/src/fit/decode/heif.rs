@@ -7,6 +7,8 @@
 //! come in one call that nothing can end: on one core of a server about 0.14 s a megapixel, which is how
 //! late the refusal may be. (Using HEVC may need a patent licence; that is the operator's matter.)
 
+mod sequence;
+
 use std::borrow::Cow;
 
 use heic_rs::context::Context;
@@ -81,20 +83,27 @@ impl Heif {
 
     /// One picture, put together from its tiles if it has any.
     fn item(self, context: &Context<'_>, id: u32) -> Result<Frame, Fault> {
-        let Some((grid, tiles)) = context.grid(id)? else { return self.coded(context, id) };
-        let tiles: Vec<Frame> =
-            tiles.iter().map(|tile| self.coded(context, *tile)).collect::<Result<_, _>>()?;
+        let mut left = self.most;
+        let Some((grid, tiles)) = context.grid(id)? else { return self.coded(context, id, &mut left) };
+        let tile = |tile: &u32| self.coded(context, *tile, &mut left);
+        let tiles: Vec<Frame> = tiles.iter().map(tile).collect::<Result<_, _>>()?;
         self.in_time()?;
         Ok(grid::compose(&grid, &tiles, self.most)?)
     }
 
-    /// One picture as it is coded.
-    fn coded(self, context: &Context<'_>, id: u32) -> Result<Frame, Fault> {
+    /// One picture as it is coded, taken off the pixels that are left.
+    fn coded(self, context: &Context<'_>, id: u32, left: &mut u64) -> Result<Frame, Fault> {
         self.in_time()?;
         let properties = context.props(id)?;
         let coder = properties.hvcc.as_ref().ok_or(Error::MissingBox("hvcC"))?;
+        let parameters = coder.parameter_sets();
+        for sequence in parameters.iter().filter(|set| sequence::is_one(set)) {
+            // the decoder takes as much memory as these say, whatever the file says of the picture's size
+            let pixels = sequence::pixels(sequence).ok_or(Error::Truncated("SPS"))?;
+            *left = left.checked_sub(pixels).ok_or(Error::PixelLimit { pixels, max_pixels: *left })?;
+        }
         let data = context.item_data(id)?;
-        let frame = hevc::decode_still(&coder.parameter_sets(), &coder.split_nals(&data)?)?;
+        let frame = hevc::decode_still(&parameters, &coder.split_nals(&data)?)?;
         frame.validate()?;
         Ok(frame)
     }
@@ -141,8 +150,14 @@ mod tests {
 
     /// The picture of `plain.heic`, 96 x 72, twice side by side: two tiles, of which the last column is cut.
     fn tiled() -> Vec<u8> {
-        let plain = include_bytes!("../../../../../tests/golden/heic/plain.heic");
-        let coder = &plain[172..292];
+        tiled_by(&PLAIN[172..292])
+    }
+
+    const PLAIN: &[u8] = include_bytes!("../../../../../tests/golden/heic/plain.heic");
+
+    /// The same, with these parameters of the coder.
+    fn tiled_by(coder: &[u8]) -> Vec<u8> {
+        let plain = PLAIN;
         let coded = &plain[378..];
         let grid = [0, 0, 0, 1, 0, 191, 0, 72];
         let file = |start: usize| {
@@ -185,6 +200,32 @@ mod tests {
             let steps = Heif { most: 1_000_000, deadline: Deadline::NEVER }.pixels(&file);
             assert!(steps.is_ok_and(|steps| steps == (size, whole.data)));
         }
+    }
+
+    /// Tiles that are larger than they may be together are refused before they are decoded, though all that the
+    /// file says of sizes is right and the window of what is shown hides the rest.
+    #[test]
+    fn tiles_are_held_to_the_picture() {
+        let mut coder = PLAIN[172..292].to_vec();
+        let at = memmem::find(&coder, b"\x42\x01").unwrap();
+        let length = usize::from(u16::from_be_bytes([coder[at - 2], coder[at - 1]]));
+        let lying = sequence::tests::resized(&coder[at..at + length], 32_768, 32_768);
+        coder[at - 2..at].copy_from_slice(&(lying.len() as u16).to_be_bytes());
+        coder.splice(at..at + length, lying);
+        let bytes = coder.len() as u32;
+        coder[..4].copy_from_slice(&bytes.to_be_bytes());
+        let file = tiled_by(&coder);
+        let context = Context::open(&file).unwrap();
+        let heif = Heif { most: 1_000_000, deadline: Deadline::NEVER };
+        let refused = heif.item(&context, 3);
+        assert!(matches!(refused, Err(Fault::Decoder(Error::PixelLimit { pixels: 1_073_741_824, .. }))));
+        assert_eq!("media_corrupt", decode(&file, (191, 72), Deadline::NEVER).unwrap_err().code);
+        // two tiles have more than one may have
+        let (file, most) = (tiled(), 96 * 72);
+        let context = Context::open(&file).unwrap();
+        assert!(Heif { most, ..heif }.item(&context, 1).is_ok());
+        assert!(Heif { most: 2 * most, ..heif }.item(&context, 3).is_ok());
+        assert!(Heif { most: 2 * most - 1, ..heif }.item(&context, 3).is_err());
     }
 
     /// The clock is looked at before every tile.
