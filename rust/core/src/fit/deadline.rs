@@ -1,137 +1,146 @@
-//! When the work on a picture has to be done.
+//! When the work on one picture has to be over, and how decoders that take a whole file at a call are told.
+//!
+//! The clock starts when the call does: opening a file, which for some formats is decoding it, counts. Who
+//! hands on rows asks before each of them; who reads a file at a stretch reads it through [`Timed`].
 
-use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
-use std::time::Instant;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::time::{Duration, Instant};
 
-use super::rows::Sink;
 use crate::{Limits, Refusal};
 
-/// The end of the time that one picture may take.
+/// The end of the time that one call has for pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(Option<Instant>);
+pub(super) struct Deadline {
+    /// Nothing when that is beyond what the clock can say.
+    at: Option<Instant>,
+    allowed: Duration,
+}
 
 impl Deadline {
-    /// The clock starts now.
+    /// The deadline of a call that starts now.
     pub(super) fn of(limits: &Limits) -> Self {
-        Self(Instant::now().checked_add(limits.decoding))
+        Self { at: Instant::now().checked_add(limits.decoding), allowed: limits.decoding }
     }
 
-    /// # Errors
-    /// `image_too_large` when it has passed.
+    /// Refuses to go on once it has come.
     pub(super) fn check(self) -> Result<(), Refusal> {
-        if self.0.is_some_and(|end| Instant::now() > end) {
-            let message = "decoding the picture took longer than allowed; send a smaller one";
+        if self.at.is_some_and(|at| Instant::now() >= at) {
+            let message = format!(
+                "decoding the picture took longer than the {} s allowed; send a smaller one",
+                self.allowed.as_secs_f64()
+            );
             return Err(Refusal::new("image_too_large", message));
         }
         Ok(())
     }
+
+    /// As [`check`](Self::check), in the words of readers.
+    pub(super) fn read(self) -> io::Result<()> {
+        self.check().map_err(|_| io::ErrorKind::TimedOut.into())
+    }
 }
 
-/// A sink that ends the decoding in time.
+/// Bytes that are read between two looks at the clock. Deflate makes 16 MiB of them at most.
+const STRETCH: usize = 16_384;
+
+/// A file in memory that cannot be read any more once the deadline has come. What a decoder made of the error
+/// does not matter: its caller asks the deadline first.
 pub(super) struct Timed<'a> {
-    pub(super) sink: &'a mut dyn Sink,
-    pub(super) deadline: Deadline,
-}
-
-impl Sink for Timed<'_> {
-    fn wants(&self, plane: usize) -> bool {
-        self.sink.wants(plane)
-    }
-
-    fn go_on(&mut self) -> Result<(), Refusal> {
-        self.deadline.check()?;
-        self.sink.go_on()
-    }
-
-    fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
-        self.sink.row(plane, row)?;
-        self.deadline.check()
-    }
-}
-
-/// A file for decoders that take no sink: reading it fails once the time is over.
-pub(super) struct TimedFile<'a> {
-    file: Cursor<&'a [u8]>,
+    file: io::Cursor<&'a [u8]>,
+    /// Bytes to be read before the clock is looked at again.
+    left: usize,
     deadline: Deadline,
-    reads: u32,
 }
 
-/// Reads between two looks at the clock, of which one takes as long as ten of them: a power of two.
-const READS: u32 = 256;
-
-impl<'a> TimedFile<'a> {
-    pub(super) fn new(file: &'a [u8], deadline: Deadline) -> Self {
-        Self { file: Cursor::new(file), deadline, reads: 0 }
-    }
-
-    fn in_time(&mut self) -> io::Result<()> {
-        self.reads = self.reads.wrapping_add(1);
-        match self.reads % READS {
-            1 => self.deadline.check().map_err(|_| io::ErrorKind::TimedOut.into()),
-            _ => Ok(()),
-        }
+impl<'a> Timed<'a> {
+    pub(super) fn new(data: &'a [u8], deadline: Deadline) -> Self {
+        Self { file: io::Cursor::new(data), left: 0, deadline }
     }
 }
 
-impl Read for TimedFile<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.in_time()?;
-        self.file.read(buffer)
-    }
-}
-
-impl BufRead for TimedFile<'_> {
+impl BufRead for Timed<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.in_time()?;
-        self.file.fill_buf()
+        if self.left == 0 {
+            self.deadline.read()?;
+            self.left = STRETCH;
+        }
+        let rest = self.file.fill_buf()?;
+        Ok(&rest[..rest.len().min(self.left)])
     }
 
-    fn consume(&mut self, amount: usize) {
-        self.file.consume(amount);
+    fn consume(&mut self, bytes: usize) {
+        self.left = self.left.saturating_sub(bytes);
+        self.file.consume(bytes);
     }
 }
 
-impl Seek for TimedFile<'_> {
+impl Read for Timed<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let from = self.fill_buf()?;
+        let bytes = from.len().min(to.len());
+        to[..bytes].copy_from_slice(&from[..bytes]);
+        self.consume(bytes);
+        Ok(bytes)
+    }
+}
+
+impl Seek for Timed<'_> {
+    /// Whoever goes to and fro is asked each time: a file may name the same bytes over and over.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.left = 0;
         self.file.seek(to)
     }
 }
 
 #[cfg(test)]
+impl Deadline {
+    /// One that never comes.
+    pub(super) const NEVER: Self = Self { at: None, allowed: Duration::MAX };
+
+    /// One that has come.
+    pub(super) fn past() -> Self {
+        Self::of(&Limits { decoding: Duration::ZERO, ..Limits::NONE })
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::time::Duration;
-
     use super::*;
-    use crate::Media;
-    use crate::fit::luma::luma;
-    use crate::fit::{OutputFormat, fit, split};
 
-    /// Without time no picture of any format is decoded: not to be fitted, not for its levels, not to be split.
+    /// What is read in stretches is the file, wherever one goes in it.
     #[test]
-    fn the_clock_ends_all_formats() {
-        let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit");
-        let hurried = Limits { decoding: Duration::ZERO, ..Limits::default() };
-        let mut formats = BTreeSet::new();
-        for seed in std::fs::read_dir(seeds).unwrap() {
-            // three bytes say what the fuzz target is to do with the file
-            let file = std::fs::read(seed.unwrap().path()).unwrap().split_off(3);
-            let Ok(media) = Media::new(file, None, &Limits::default()) else { continue };
-            if fit(&media, 1, 1, OutputFormat::Jpeg, 90, &Limits::default()).is_err() {
-                continue;
-            }
-            formats.insert(media.facts().mime);
-            for refusal in [
-                fit(&media, 1, 1, OutputFormat::Jpeg, 90, &hurried).map(|_| ()),
-                luma(&media, &hurried).map(|_| ()),
-                split(&media, 2, 0, OutputFormat::Jpeg, 90, &Limits { media: usize::MAX, ..hurried })
-                    .map(|_| ()),
-            ] {
-                // what is lower than two pieces is not split but fitted
-                assert_eq!("image_too_large", refusal.unwrap_err().code, "{}", media.facts().mime);
-            }
-        }
-        let all = ["bmp", "gif", "heic", "jpeg", "png", "tiff", "webp"].map(|name| format!("image/{name}"));
-        assert_eq!(all.to_vec(), formats.into_iter().collect::<Vec<_>>());
+    fn reads_the_file() {
+        let data: Vec<u8> = (0..3 * STRETCH + 5).map(|at| (at % 251) as u8).collect();
+        let mut timed = Timed::new(&data, Deadline::NEVER);
+        let mut found = Vec::new();
+        timed.read_to_end(&mut found).unwrap();
+        assert_eq!(data, found);
+        timed.seek(SeekFrom::Start(STRETCH as u64 + 1)).unwrap();
+        timed.read_exact(&mut found[..STRETCH + 2]).unwrap();
+        assert_eq!(data[STRETCH + 1..][..STRETCH + 2], found[..STRETCH + 2]);
+    }
+
+    /// A reader ends at the next look at the clock, and a seek is one.
+    #[test]
+    fn reading_ends() {
+        let data = vec![7; 2 * STRETCH];
+        let mut timed = Timed::new(&data, Deadline::NEVER);
+        timed.read_exact(&mut [0]).unwrap();
+        timed.deadline = Deadline::past();
+        timed.read_exact(&mut vec![0; STRETCH - 1]).unwrap();
+        assert_eq!(io::ErrorKind::TimedOut, timed.read(&mut [0]).unwrap_err().kind());
+        timed.left = STRETCH;
+        timed.seek(SeekFrom::Start(0)).unwrap();
+        assert_eq!(io::ErrorKind::TimedOut, timed.fill_buf().unwrap_err().kind());
+    }
+
+    /// The refusal is one row, which names the limit.
+    #[test]
+    fn names_the_limit() {
+        let half = Limits { decoding: Duration::from_millis(500), ..Limits::NONE };
+        let refusal = Deadline { at: Deadline::past().at, ..Deadline::of(&half) }.check().unwrap_err();
+        assert_eq!("image_too_large", refusal.code);
+        assert!(refusal.message.contains("0.5 s"), "{}", refusal.message);
+        assert_eq!(Ok(()), Deadline::NEVER.check());
     }
 }

@@ -23,7 +23,7 @@ mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::deadline::{Deadline, Timed};
+use super::deadline::Deadline;
 use super::picture::{Colour, Picture, Plane};
 use super::rows::{Shape, Sink};
 use super::view::Window;
@@ -37,7 +37,6 @@ pub(super) struct Source<'a> {
     /// ICC profile, as the file has it.
     pub(super) profile: Option<Vec<u8>>,
     size: (usize, usize),
-    pub(super) deadline: Deadline,
     rows: Rows<'a>,
 }
 
@@ -51,41 +50,41 @@ enum Rows<'a> {
     Whole(Picture),
 }
 
-/// Opens the picture, or its first frame, in the time there is. HEIC alone is decoded to its end before the clock
-/// is looked at: 0.14 us a pixel, 7 s for the most pixels that are accepted by default.
-///
-/// Of formats that do not give rows one by one, peak memory is
+/// Opens the picture, or its first frame. Of formats that do not give rows one by one, peak memory is
 /// width x height x (4 + what the format's own coefficients take, at most 6) bytes; of a JPEG of four inks 12.
+///
+/// The deadline ends the work here as it does in [`Source::rows`]. What of it nothing can end, and by how much a
+/// refusal may therefore be late: what a decoder makes of the 16 KiB it has read (16 MiB at most, a few
+/// hundredths of a second; of a lossless WebP, which may have no bits for its pixels, all of them), one pass over
+/// the pixels, and one picture or tile of HEIC.
 pub(super) fn open<'a>(
     media: &'a Media,
     size: (usize, usize),
     limits: &Limits,
     deadline: Deadline,
 ) -> Result<Source<'a>, Refusal> {
+    deadline.check()?;
     let (data, mime) = (media.data(), media.facts().mime);
-    let source = sound(|| match mime {
+    sound(|| match mime {
         "image/jpeg" => jpeg(data, size, limits, deadline),
         "image/png" => {
-            let png = png::Png::open(data, size)?;
+            let png = png::Png::open(data, size, deadline)?;
             let (colour, profile) = (png.colour, png.profile.clone());
-            Ok(Source { lossy: false, colour, profile, size, deadline, rows: Rows::Png(Box::new(png)) })
+            Ok(Source { lossy: false, colour, profile, size, rows: Rows::Png(Box::new(png)) })
         }
         "image/gif" => {
             let rows = Rows::Gif(Box::new(gif::Gif::open(data, size)?));
-            Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, deadline, rows })
+            Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, rows })
         }
         "image/webp" => webp(data, size, deadline),
-        "image/bmp" => Ok(Source::of(bmp::decode(data, size)?, false, deadline)),
-        "image/tiff" => Ok(Source::of(tiff::decode(data, size, deadline)?, false, deadline)),
-        "image/heic" => Ok(Source::of(heif::decode(data, size)?, true, deadline)),
+        "image/bmp" => Ok(Source::of(bmp::decode(data, size, deadline)?, false)),
+        "image/tiff" => Ok(Source::of(tiff::decode(data, size, deadline)?, false)),
+        "image/heic" => Ok(Source::of(heif::decode(data, size, deadline)?, true)),
         "image/avif" => Err(unsupported("AVIF cannot be decoded; send it as JPEG, PNG or WebP")),
         _ => Err(unsupported(
             "only JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC pictures can be resized; send one of these",
         )),
-    });
-    // a decoder without a sink has read a file that failed it, or taken too long
-    deadline.check()?;
-    source
+    })
 }
 
 fn jpeg<'a>(
@@ -96,27 +95,27 @@ fn jpeg<'a>(
 ) -> Result<Source<'a>, Refusal> {
     let jpeg = jpeg::Jpeg::open(data, size, limits.scans)?;
     let Some(colour) = jpeg.space.colour() else {
-        return inks::decode(jpeg, size, deadline).map(|picture| Source::of(picture, true, deadline));
+        return inks::decode(jpeg, size, deadline).map(|picture| Source::of(picture, true));
     };
     let profile = jpeg.profile.clone();
-    Ok(Source { lossy: true, colour, profile, size, deadline, rows: Rows::Jpeg(Box::new(jpeg)) })
+    Ok(Source { lossy: true, colour, profile, size, rows: Rows::Jpeg(Box::new(jpeg)) })
 }
 
 fn webp(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Source<'_>, Refusal> {
     match webp::open(data, size, deadline)? {
         webp::Webp::Still(still) => {
             let (colour, profile) = (Colour::Ycc, still.profile.clone());
-            Ok(Source { lossy: true, colour, profile, size, deadline, rows: Rows::Webp(still) })
+            Ok(Source { lossy: true, colour, profile, size, rows: Rows::Webp(still) })
         }
-        webp::Webp::Whole(picture, lossy) => Ok(Source::of(picture, lossy, deadline)),
+        webp::Webp::Whole(picture, lossy) => Ok(Source::of(picture, lossy)),
     }
 }
 
 impl<'a> Source<'a> {
     /// The rows of a picture that is there already.
-    pub(super) fn of(picture: Picture, lossy: bool, deadline: Deadline) -> Self {
+    pub(super) fn of(picture: Picture, lossy: bool) -> Self {
         let (size, profile) = ((picture.width, picture.height), picture.profile.clone());
-        Self { lossy, colour: picture.colour, profile, size, deadline, rows: Rows::Whole(picture) }
+        Self { lossy, colour: picture.colour, profile, size, rows: Rows::Whole(picture) }
     }
 
     /// What each plane will be at one whole, a half, a quarter or an eighth of its size.
@@ -140,9 +139,8 @@ impl<'a> Source<'a> {
         [8, 4, 2].into_iter().find(|shrink| factor >= (2 * shrink) as f64).unwrap_or(1)
     }
 
-    /// Hands on all rows, each plane at its share of the size, as long as there is time.
+    /// Hands on all rows, each plane at its share of the size.
     pub(super) fn rows(self, shrinks: &[usize], sink: &mut dyn Sink) -> Result<(), Refusal> {
-        let sink = &mut Timed { sink, deadline: self.deadline };
         sound(|| match self.rows {
             Rows::Jpeg(jpeg) => jpeg.rows(shrinks, sink),
             Rows::Png(png) => png.rows(sink),
@@ -160,23 +158,26 @@ impl<'a> Source<'a> {
     }
 
     /// All pixels at once.
-    pub(super) fn whole(self) -> Result<Picture, Refusal> {
+    pub(super) fn whole(self, deadline: Deadline) -> Result<Picture, Refusal> {
         if let Rows::Whole(picture) = self.rows {
             return Ok(picture);
         }
         let (colour, (width, height), profile) = (self.colour, self.size, self.profile.clone());
         let shapes = self.shapes(&[1; 4]);
-        let mut planes = Collect::new(&shapes, colour.channels());
+        let mut planes = Collect::new(&shapes, colour.channels(), deadline);
         self.rows(&[1; 4], &mut planes)?;
-        Ok(Picture { width, height, colour, planes: planes.0, profile })
+        Ok(Picture { width, height, colour, planes: planes.planes, profile })
     }
 }
 
 /// Keeps every row.
-struct Collect(Vec<Plane>);
+struct Collect {
+    planes: Vec<Plane>,
+    deadline: Deadline,
+}
 
 impl Collect {
-    fn new(shapes: &[Shape], channels: usize) -> Self {
+    fn new(shapes: &[Shape], channels: usize, deadline: Deadline) -> Self {
         let plane = |shape: &Shape| Plane {
             covers: shape.covers,
             ..Plane::new(
@@ -186,14 +187,18 @@ impl Collect {
                 Vec::with_capacity(shape.width * shape.height * channels),
             )
         };
-        Self(shapes.iter().map(plane).collect())
+        Self { planes: shapes.iter().map(plane).collect(), deadline }
     }
 }
 
 impl Sink for Collect {
     fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
-        self.0[plane].samples.extend_from_slice(row);
-        Ok(())
+        self.planes[plane].samples.extend_from_slice(row);
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Refusal> {
+        self.deadline.check()
     }
 }
 
@@ -212,3 +217,6 @@ fn corrupt(format: &str) -> Refusal {
     let message = format!("the pixel data of the {format} is damaged or ends early; send a whole file");
     Refusal::new("media_corrupt", message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod taps;
 
 use plane::Scaler;
 
+use super::deadline::Deadline;
 use super::decode::Source;
 use super::picture::{Colour, Picture};
 use super::rows::{Shape, Sink};
@@ -31,6 +32,8 @@ pub(super) struct Small {
     pub(super) chroma: Chroma,
     /// Whether columns, and rows, will be seen in reverse.
     pub(super) mirrored: (bool, bool),
+    /// When to give up.
+    pub(super) deadline: Deadline,
 }
 
 /// The picture at exactly this size. Planes of chroma go from their stored size to the wanted one in a single
@@ -71,7 +74,7 @@ pub(super) fn scaled(source: Source<'_>, size: (u32, u32), small: &Small) -> Res
         Part { window, channels, come: 0, scaler }
     };
     let planes = source.shapes(&shrinks).iter().enumerate().map(plane).collect();
-    let mut parts = Parts { planes };
+    let mut parts = Parts { planes, deadline: small.deadline };
     let (colour, profile) = (source.colour, source.profile.clone());
     source.rows(&shrinks, &mut parts)?;
     let planes = parts.planes.into_iter().map(|part| part.scaler.finish()).collect();
@@ -88,6 +91,7 @@ struct Part {
 
 struct Parts {
     planes: Vec<Part>,
+    deadline: Deadline,
 }
 
 impl Sink for Parts {
@@ -99,7 +103,11 @@ impl Sink for Parts {
             let span = part.window.left * part.channels..;
             part.scaler.push(&row[span][..part.window.shape.width * part.channels]);
         }
-        Ok(())
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Refusal> {
+        self.deadline.check()
     }
 }
 

@@ -99,3 +99,14 @@ proptest! {
         prop_assert_eq!(&plane, &made(&plane, (width, height)));
     }
 }
+
+/// A deadline that has passed ends the work with the reason.
+#[test]
+fn deadlines_end_the_work() {
+    let picture = Picture::single(40, 40, Colour::Grey, vec![9; 1600]);
+    let deadline = Deadline::past();
+    let part = Crop::whole((40, 40));
+    let small = Small { part, width: 4, height: 4, chroma: Chroma::Full, mirrored: (false, false), deadline };
+    let refusal = scaled(Source::of(picture, false), (40, 40), &small).unwrap_err();
+    assert_eq!("image_too_large", refusal.code);
+}
