@@ -4,10 +4,11 @@
 |---|---|
 | `facts` | the facts of one model |
 | `schema`, `load` | TOML records to facts, refused with all mistakes at once |
-| `images` | image rules |
+| `images`, `audio`, `video`, `documents` | what media come to |
 | `text` | text and tool definitions |
 | `demand` | a request's quantities at a model |
 | `cost` | quantities to money: `quote` before, `settle_items` after |
+| `maps`, `compare` | other people's price maps, and where they say otherwise |
 
 `data/*.toml` hold the facts, each with its source and date.
 """
