@@ -4,11 +4,11 @@
 |---|---|
 | `facts` | the facts of one model |
 | `schema`, `load` | TOML records to facts, refused with all mistakes at once |
-| `images`, `audio`, `video`, `documents` | what media come to |
+| `images`, `audio`, `video`, `documents` | what a medium comes to, in tokens or in pages that are billed |
 | `text` | text and tool definitions |
 | `demand` | a request's quantities at a model |
+| `terms` | the same facts in another service tier, region, hour |
 | `cost` | quantities to money: `quote` before, `settle_items` after |
-| `maps`, `compare` | other people's price maps, and where they say otherwise |
 
 `data/*.toml` hold the facts, each with its source and date.
 """

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from gateway.catalog.facts import ModelFacts
+from gateway.catalog.facts import ModelFacts, Rate
 from gateway.catalog.load import Catalog
 from gateway.catalog.maps import Fields
 from gateway.catalog.schema import price_key
+from gateway.catalog.terms import Terms, under
 
-# Prices of seconds are rounded in maps that state them as floats.
+# Maps state prices of a second or a page as floats, rounded to a few digits.
 _ROUNDED = Decimal("0.001")
 # A cliff's side is told as 199,999 or 200,000 by those who mean the same.
 _CLIFF = 1
@@ -34,17 +35,11 @@ class Comparison(Struct, frozen=True):
 
 
 def fields(facts: ModelFacts) -> Fields:
-    """What the catalog says of a model, in the words of `maps`."""
-    said: Fields = {}
-    for rate in facts.rates:
-        key = price_key(rate)
-        if key is None:
-            continue
-        if rate.tier != "standard":
-            place = f"tiers.{rate.tier}.{key}"
-        else:
-            place = f"above.{rate.above}.price.{key}" if rate.above else f"price.{key}"
-        said[place] = rate.rate_usd
+    """What the catalog says of a model, in the words of `maps`: tokens per million, all else by the unit."""
+    said = dict(_rates(facts, ""))
+    for tier in facts.selling.tiers:
+        sold = under(facts, Terms(tier=tier))
+        said |= dict(_rates(sold, f"tiers.{tier}.")) if sold is not None else {}
     for limit in ("input_tokens", "max_output_tokens"):
         value = getattr(facts, limit)
         if value is not None:
@@ -69,6 +64,27 @@ def compare(catalog: Catalog, theirs: Mapping[str, Fields]) -> Comparison:
     return Comparison(tuple(found), tuple(compared), tuple(absent))
 
 
+def _rates(facts: ModelFacts, before: str) -> Iterator[tuple[str, str]]:
+    for rate in facts.rates:
+        if rate.option is None and (place := _place(rate)) is not None:
+            at = f"above.{rate.above}." if rate.above else ""
+            yield f"{before}{at}{place}", _amount(rate)
+
+
+def _place(rate: Rate) -> str | None:
+    if rate.unit == "token":
+        key = price_key(rate)
+        return None if key is None else f"price.{key}"
+    return f"charge.{rate.modality}.{rate.unit}"
+
+
+def _amount(rate: Rate) -> str:
+    """As it is written where it is of tokens; else of one unit."""
+    if rate.unit == "token":
+        return rate.rate_usd
+    return format((Decimal(rate.rate_usd) / rate.per).normalize(), "f")
+
+
 def _between(name: str, ours: Fields, theirs: Fields) -> Iterator[Difference]:
     for field, said in theirs.items():
         mine = ours.get(field) or _moved(field, ours)
@@ -77,18 +93,17 @@ def _between(name: str, ours: Fields, theirs: Fields) -> Iterator[Difference]:
 
 
 def _moved(field: str, ours: Fields) -> str | None:
-    """The price beyond a cliff that stands one token off; an hour's price for a minute's."""
-    head, _, rest = field.partition(".price.")
-    if head.startswith("above."):
-        step = int(head.removeprefix("above."))
-        near = (ours.get(f"above.{step + off}.price.{rest}") for off in (-_CLIFF, _CLIFF))
-        return next((price for price in near if price is not None), None)
-    hour = ours.get("price.audio_hour") if field == "price.audio_minute" else None
-    return None if hour is None else format(Decimal(hour) / 60, "f")
+    """The price beyond a cliff that stands one token off."""
+    before, _, rest = field.partition("above.")
+    step, _, place = rest.partition(".")
+    if not step.isdigit():
+        return None
+    near = (ours.get(f"{before}above.{int(step) + off}.{place}") for off in (-_CLIFF, _CLIFF))
+    return next((price for price in near if price is not None), None)
 
 
 def _same(field: str, ours: str, theirs: str) -> bool:
     mine, other = Decimal(ours), Decimal(theirs)
-    if field == "price.audio_minute":
+    if field.partition(".")[0] == "charge" or ".charge." in field:
         return abs(mine - other) <= _ROUNDED * max(mine, other)
     return mine == other

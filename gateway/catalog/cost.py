@@ -1,18 +1,17 @@
 """Quantities to money: a quote before the call, line items after it. Pure; integer nanodollars."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
 
 from msgspec import structs
 
-from gateway.catalog.demand import Amount, demand, prompt_tokens
+from gateway.catalog.demand import MEDIA, Amount, demand, prompt_tokens
 from gateway.catalog.facts import ModelFacts, Rate
 from gateway.types.money import Certainty, Direction, Freshness, LineItem, Modality, Quote, Unit, nanodollars
 from gateway.types.outcome import Usage
 from gateway.types.plan import Step
 from gateway.types.weight import Requirements
 
-_MEDIA: tuple[Modality, ...] = ("image", "audio", "video", "document")
 _MICRO = Decimal("0.000001")
 
 
@@ -45,13 +44,13 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
         rate = facts.tariff.rate(amount.modality, amount.direction, unit=amount.unit, prompt_tokens=tokens)
         if rate is None:
             return None
-        costs.append((rate, nanodollars(quantity, rate.rate_usd, rate.per)))
+        costs.append((rate, nanodollars(billed(rate, quantity), rate.rate_usd, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
     return LineItem(
         modality=amount.modality,
         direction=amount.direction,
         unit=amount.unit,
-        quantity=_plain(amount.expected),
+        quantity=_plain(billed(rate, amount.expected)),
         rate_usd=rate.rate_usd,
         per=rate.per,
         nanodollars=expected,
@@ -62,13 +61,62 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
     )
 
 
+def billed(rate: Rate, quantity: Decimal) -> Decimal:
+    """What is charged of a quantity: whole steps of the rate, its least at least; of nothing nothing."""
+    if quantity <= 0:
+        return Decimal(0)
+    step = Decimal(rate.step)
+    if step:
+        quantity = (quantity / step).to_integral_value(rounding=ROUND_CEILING) * step
+    return max(quantity, Decimal(rate.least))
+
+
+def added(
+    facts: ModelFacts, amounts: Sequence[Amount], options: Iterable[str]
+) -> tuple[LineItem, ...] | None:
+    """The lines that options (annotations, who speaks) add; None when one of them has no price here."""
+    items: list[LineItem] = []
+    for option in options:
+        rates = [rate for rate in facts.rates if rate.option == option]
+        if not rates:
+            return None
+        items += [
+            _added(amount, rate)
+            for amount in amounts
+            for rate in rates
+            if (rate.modality, rate.direction, rate.unit) == (amount.modality, amount.direction, amount.unit)
+        ]
+    return tuple(items)
+
+
+def _added(amount: Amount, rate: Rate) -> LineItem:
+    low, expected, high = (
+        nanodollars(billed(rate, quantity), rate.rate_usd, rate.per)
+        for quantity in (amount.low, amount.expected, amount.high)
+    )
+    return LineItem(
+        modality=amount.modality,
+        direction=amount.direction,
+        unit=amount.unit,
+        quantity=_plain(billed(rate, amount.expected)),
+        rate_usd=rate.rate_usd,
+        per=rate.per,
+        nanodollars=expected,
+        low=low,
+        high=high,
+        certainty=amount.certainty,
+        kind="added",
+    )
+
+
 def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tuple[LineItem, ...]:
     """The line items of what was used.
 
     Reported input is split by modality as the provider splits it, else by the prediction within the
-    total; cached and written tokens are taken from the text first; reasoning is part of the output. What
-    was not reported (`usage`, its `input` or `output` None) stands as predicted. The context threshold
-    looks at the reported prompt. Lines without a quantity are left out; an unpriced model has none.
+    total; cached and written tokens, where they are not split, are taken from the text first; reasoning is
+    part of the output. What was not reported (`usage`, its `input` or `output` None) stands as predicted.
+    The context threshold looks at the reported prompt. Lines without a quantity are left out; an unpriced
+    model has none.
     """
     if not predicted.priced or not facts.priced:
         return ()
@@ -79,8 +127,6 @@ def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tu
     else:
         items += _input(facts, kept, kept.input, predicted)
     items += _work(facts, kept, predicted)
-    # What is billed by its length was known before; no provider tells another length.
-    items += [*_predicted(predicted, "in", "second"), *_predicted(predicted, "in", "page")]
     if kept.output is None:
         items += _predicted(predicted, "out", "token")
     else:
@@ -105,27 +151,29 @@ def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Ite
     expected = _quantities(predicted, "token")
     split: dict[Modality, int] = {}
     left = total
-    guessed = any(getattr(usage, modality) is None and expected.get(modality, 0) for modality in _MEDIA)
+    guessed = any(getattr(usage, modality) is None and expected.get(modality, 0) for modality in MEDIA)
     certainty: Certainty = "estimated" if guessed else "exact"
     # What the provider counted comes before what we predicted; neither may exceed the total.
     for reported in (True, False):
-        for modality in _MEDIA:
+        for modality in MEDIA:
             count: int | None = getattr(usage, modality)
             if (count is not None) is reported:
                 split[modality] = min(expected.get(modality, 0) if count is None else count, left)
                 left -= split[modality]
     fresh: dict[Modality, int] = {"text": left, **split}
-    kinds: tuple[tuple[Freshness, int], ...] = (
-        ("cached", usage.cached),
-        ("cache_write", usage.cache_write - usage.cache_write_long),
-        ("cache_write_long", usage.cache_write_long),
+    long = min(usage.cache_write_long, usage.cache_write)
+    # What is known of the cached tokens' modality comes first, then text.
+    kinds: tuple[tuple[Freshness, int, tuple[Modality, ...]], ...] = (
+        ("cached", usage.cached_image, ("image",)),
+        ("cached", usage.cached_audio, ("audio",)),
+        ("cached", usage.cached - usage.cached_image - usage.cached_audio, tuple(fresh)),
+        ("cache_write", usage.cache_write - long, tuple(fresh)),
+        ("cache_write_long", long, tuple(fresh)),
     )
-    for kind, wanted in kinds:
-        if not wanted:
-            continue
-        rest = wanted
-        for modality, count in list(fresh.items()):
-            taken = min(rest, count)
+    for kind, wanted, order in kinds:
+        rest = max(wanted, 0)
+        for modality in order:
+            taken = min(rest, fresh[modality])
             fresh[modality] -= taken
             rest -= taken
             yield from _item(

@@ -1,14 +1,14 @@
 """What a request comes to at one model: quantities by modality, before any price."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from gateway.catalog import images
-from gateway.catalog.audio import AudioRule, billed_seconds, heard_tokens
-from gateway.catalog.documents import billable_pages, page_tokens
-from gateway.catalog.facts import ModelFacts, Work
+from gateway.catalog.audio import audio_tokens
+from gateway.catalog.documents import page_tokens
+from gateway.catalog.facts import ModelFacts
 from gateway.catalog.text import text_tokens
 from gateway.catalog.video import video_tokens
 from gateway.types.money import Certainty, Direction, Modality, Unit
@@ -29,9 +29,11 @@ _PAGE_BYTES = (3_000, 60_000, 2_000_000)
 _SCAN_BYTES = 100_000
 # Bytes of a second of audio when the header was not read: telephone, usual, uncompressed stereo.
 _AUDIO_BYTES = (1_000, 16_000, 192_000)
-# Bytes of a second of video when the header was not read: a slide show, usual, a phone's best.
-_VIDEO_BYTES = (20_000, 500_000, 12_000_000)
-_MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
+# The same of video: a call on a bad line, usual, 4K at 60 frames.
+_VIDEO_BYTES = (12_000, 600_000, 10_000_000)
+
+
+MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
 class Amount(Struct, frozen=True):
@@ -49,21 +51,21 @@ class Amount(Struct, frozen=True):
 def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> tuple[Amount, ...]:
     """The quantities of a request at a model after its preparation, input first.
 
-    Modalities the model does not take are left out: `routing` refuses them before anyone asks.
+    Modalities the model does not take are left out: `routing` refuses them before anyone asks. So is text
+    at a service that does not sell tokens.
     """
-    found: list[Amount] = []
-    if "text" in facts.modalities_in:
+    found = []
+    if any(rate.unit == "token" for rate in facts.rates) or not facts.rates:
         text = text_tokens(facts, load)
         found.append(_tokens("text", (text.low, text.expected, text.high), text.certainty))
     sizes = {step.part: step.to for step in steps if step.to is not None}
-    for modality in _MEDIA:
+    for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
-            parts = [part for fact in media for part in _medium(facts, fact, sizes.get(fact.index))]
-            found += _sums(parts, modality)
-    # A service that is paid by length alone is not paid for what it writes.
-    if "text" in facts.modalities_in or facts.tariff.rate("text", "out", prompt_tokens=1) is not None:
-        prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
+            parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
+            found.append(_sum([part for part in parts if part is not None], facts, modality))
+    prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
+    if any(rate.unit == "token" and rate.direction == "out" for rate in facts.rates) or not facts.rates:
         found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
     return tuple(found)
 
@@ -95,6 +97,15 @@ def pages(fact: MediaFacts) -> tuple[int, int, int]:
     return tuple(max(-(-fact.size // share), 1) for share in (most, usual, least))  # type: ignore[return-value]
 
 
+def seconds(fact: MediaFacts) -> tuple[Decimal, Decimal, Decimal]:
+    """(least, expected, most) seconds of a recording; the same number thrice when its header told."""
+    if fact.seconds is not None:
+        exact = Decimal(str(fact.seconds))
+        return exact, exact, exact
+    least, usual, most = _VIDEO_BYTES if fact.modality == "video" else _AUDIO_BYTES
+    return Decimal(fact.size) / most, Decimal(fact.size) / usual, Decimal(fact.size) / least
+
+
 def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, int, int]:
     limit = output_limit(facts, load)
     if facts.context_tokens is not None:
@@ -102,19 +113,29 @@ def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, in
     return load.choices, min(limit, EXPECTED_OUTPUT_TOKENS) * load.choices, limit * load.choices
 
 
-def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> list[Amount]:
-    """What one medium comes to; several amounts where it is paid in several units."""
+def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
     if facts.work is not None:
-        return [_work(facts.work, fact)]
+        return _work(facts, fact)
+    if facts.unit_of(fact.modality) != "token":
+        return _metered(facts, fact)
     if fact.modality == "image":
-        found = [_image(facts, fact, size)]
+        return _image(facts, fact, size)
+    if fact.modality == "document":
+        return _document(facts, fact)
+    return _audio(facts, fact) if fact.modality == "audio" else _video(facts, fact)
+
+
+def _metered(facts: ModelFacts, fact: MediaFacts) -> Amount:
+    """Seconds, pages or images, where these are what a service sells."""
+    unit = facts.unit_of(fact.modality)
+    bounds: tuple[Decimal, ...] = (Decimal(1),) * 3
+    known = True
+    if unit in {"second", "session_second"}:
+        bounds, known = seconds(fact), fact.seconds is not None
     elif fact.modality == "document":
-        found = [_document(facts, fact), _pages(facts, fact)]
-    elif fact.modality == "video":
-        found = [_video(facts, fact), _length(facts, fact, _VIDEO_BYTES)]
-    else:
-        found = [_audio(facts, fact), _length(facts, fact, _AUDIO_BYTES)]
-    return [amount for amount in found if amount is not None]
+        bounds, known = tuple(map(Decimal, pages(fact))), fact.pages is not None
+    low, expected, high = bounds
+    return Amount(fact.modality, "in", unit, low, expected, high, "exact" if known else "estimated")
 
 
 def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
@@ -130,64 +151,37 @@ def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) ->
 
 
 def _document(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    per = facts.page_tokens
-    if per is None:
+    if facts.page_tokens is None:
         return None
-    bounds = page_tokens(per, pages(fact), fact.detail)
-    certainty: Certainty = "estimated"
-    if fact.pages is not None and per.bounded:
-        certainty = "exact" if bounds[0] == bounds[2] else "bounded"
-    return _tokens("document", bounds, certainty)
-
-
-def _pages(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    """Pages, where pages are paid."""
-    if facts.tariff.rate("document", "in", unit="page", prompt_tokens=1) is None:
-        return None
-    low, expected, high = (Decimal(billable_pages(facts.pages, number)) for number in pages(fact))
-    certainty: Certainty = "exact" if fact.pages is not None else "estimated"
-    return Amount("document", "in", "page", low, expected, high, certainty)
+    count = page_tokens(facts.page_tokens, pages(fact), fact.detail, counted=fact.pages is not None)
+    return _tokens("document", (count.low, count.tokens, count.high), count.certainty)
 
 
 def _audio(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
-    rule = facts.audio_rule
-    if rule is None or rule.tokens_per_second is None:
+    if facts.audio_rule is None:
         return None
-    seconds, certainty = _seconds(fact, _AUDIO_BYTES)
-    low, expected, high = (max(heard_tokens(rule, length), 1) + rule.begin for length in seconds)
-    return _tokens("audio", (low, expected, high), certainty)
+    least, usual, most = (audio_tokens(facts.audio_rule, bound) for bound in seconds(fact))
+    certainty = usual.certainty if fact.seconds is not None else "estimated"
+    return _tokens("audio", (max(least.low, 1), max(usual.tokens, 1), max(most.high, 1)), certainty)
 
 
 def _video(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
     rule = facts.video_rule
     if rule is None:
         return None
-    seconds, certainty = _seconds(fact, _VIDEO_BYTES)
-    least, usual, most = (video_tokens(rule, length, fact.detail) for length in seconds)
-    bounds = least.low, usual.expected, most.high
-    sure: Certainty = "exact" if bounds[0] == bounds[2] else "bounded"
-    return _tokens("video", bounds, sure if certainty == "exact" else "estimated")
+    size = (fact.width, fact.height) if fact.width and fact.height else None
+    least, usual, most = (
+        video_tokens(rule, bound, size, sound=facts.audio_rule, level=fact.detail) for bound in seconds(fact)
+    )
+    certainty = usual.certainty if fact.seconds is not None else "estimated"
+    return _tokens("video", (least.low, usual.tokens, most.high), certainty)
 
 
-def _length(facts: ModelFacts, fact: MediaFacts, shares: tuple[int, int, int]) -> Amount | None:
-    """Seconds, where seconds are paid."""
-    if facts.tariff.rate(fact.modality, "in", unit="second", prompt_tokens=1) is None:
-        return None
-    seconds, certainty = _seconds(fact, shares)
-    low, expected, high = (billed_seconds(facts.audio_rule or AudioRule(), length) for length in seconds)
-    return Amount(fact.modality, "in", "second", low, expected, high, certainty)
-
-
-def _seconds(fact: MediaFacts, shares: tuple[int, int, int]) -> tuple[tuple[Decimal, ...], Certainty]:
-    """(least, expected, most) seconds, from the bytes of one where the header does not tell."""
-    if fact.seconds is not None:
-        return (Decimal(str(fact.seconds)),) * 3, "exact"
-    least, usual, most = shares
-    return tuple(Decimal(fact.size) / share for share in (most, usual, least)), "estimated"
-
-
-def _work(work: Work, fact: MediaFacts) -> Amount:
+def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
     """CPU seconds of an embedded engine: OCR for images and scans, the text layer where there is one."""
+    work = facts.work
+    if work is None:
+        return None
     scan, text = Decimal(work.scan_page), Decimal(work.text_page)
     if fact.modality == "image":
         expected = Decimal(work.image)
@@ -199,20 +193,19 @@ def _work(work: Work, fact: MediaFacts) -> Amount:
     return Amount(fact.modality, "in", "cpu_second", low, expected, high, "estimated")
 
 
-def _sums(parts: Sequence[Amount], modality: Modality) -> Iterator[Amount]:
-    """One amount a unit for all media of a modality; the least certain of them tells the certainty."""
+def _sum(parts: Sequence[Amount], facts: ModelFacts, modality: Modality) -> Amount:
+    """One amount for all media of a modality; the least certain of them tells the certainty."""
+    unit: Unit = "cpu_second" if facts.work is not None else facts.unit_of(modality)
     order: tuple[Certainty, ...] = ("exact", "bounded", "estimated")
-    for unit in dict.fromkeys(part.unit for part in parts):
-        same = [part for part in parts if part.unit == unit]
-        yield Amount(
-            modality,
-            "in",
-            unit,
-            sum((part.low for part in same), Decimal(0)),
-            sum((part.expected for part in same), Decimal(0)),
-            sum((part.high for part in same), Decimal(0)),
-            max((part.certainty for part in same), key=order.index),
-        )
+    return Amount(
+        modality,
+        "in",
+        unit,
+        sum((part.low for part in parts), Decimal(0)),
+        sum((part.expected for part in parts), Decimal(0)),
+        sum((part.high for part in parts), Decimal(0)),
+        max((part.certainty for part in parts), key=order.index, default="exact"),
+    )
 
 
 def _tokens(

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from gateway.catalog.audio import AudioRule
-from gateway.catalog.documents import PageBilling, PageTokens
+from gateway.catalog.audio import AudioRule, Decimals
+from gateway.catalog.documents import PageRule, PageTokens
 from gateway.catalog.images import ImageRule
 from gateway.catalog.video import VideoRule
-from gateway.types.money import Direction, Freshness, Modality, Tier, Unit
+from gateway.types.money import Direction, Freshness, Modality, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
 Confidence: TypeAlias = Literal[
@@ -22,16 +22,18 @@ Confidence: TypeAlias = Literal[
 # Counts under a rule of these confidences are what the provider will count, or what the operator says.
 CONFIRMED: frozenset[Confidence] = frozenset({"documented", "sdk", "measured", "operator"})
 
-# By which kind of endpoint a model is served; the gateway speaks the first.
-Api: TypeAlias = Literal["chat", "realtime", "audio_chat", "transcription", "ocr", "images"]
 MaxTokensField: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
+# What a model can be asked for. Only those that chat are candidates of a chat.
+Service: TypeAlias = Literal[
+    "chat", "realtime", "transcription", "live_transcription", "speech", "images", "embedding", "ocr"
+]
 
 
 class Rate(Struct, frozen=True):
     """Dollars that buy `per` units. `above`: holds for prompts of more tokens than this.
 
     A context threshold is a cliff: the whole request takes the rate of the highest threshold passed.
-    `tier`: the service tier; `standard` is the one requests are sent with.
+    `least` units are charged at least, and only whole `step`s. `option`: charged when that is asked for.
     """
 
     modality: Modality
@@ -41,7 +43,12 @@ class Rate(Struct, frozen=True):
     per: int = 1_000_000
     kind: Freshness = "fresh"
     above: int = 0
-    tier: Tier = "standard"
+    least: str = "0"
+    step: str = "0"
+    option: str | None = None
+
+
+Tier: TypeAlias = Literal["batch", "flex", "priority", "fast", "ultrafast", "balanced", "reserved"]
 
 
 class Chat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,8 +83,8 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """What a model takes of one modality; None: no limit known.
 
     `count` media in a request; `bytes` of one medium as decoded; `side` in pixels, and `many_side` once
-    more than `many` images are sent; `pages` of a document. `formats`: MIME types, empty: any.
-    `animated`: several frames are taken (the model may look at the first alone).
+    more than `many` images are sent; `pages` of a document; `seconds` of one recording. `formats`: MIME
+    types, empty: any. `animated`: several frames are taken (the model may look at the first alone).
     """
 
     count: int | None = None
@@ -86,6 +93,7 @@ class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     many: int | None = None
     many_side: int | None = None
     pages: int | None = None
+    seconds: int | None = None
     formats: tuple[str, ...] = ()
     animated: bool = False
 
@@ -97,6 +105,45 @@ class ScriptFactor(Struct, frozen=True):
     error: Decimal
 
 
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours of a day, UTC, from `start` up to `end` ("24:00": midnight). `days`: Monday is 0."""
+
+    start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    end: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+
+class OffPeak(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours at which every rate is `times` the usual one."""
+
+    times: Decimals
+    windows: tuple[Window, ...]
+
+
+class Caching(Struct, frozen=True, forbid_unknown_fields=True):
+    """The provider's prompt cache. Seconds that what is written stays, by the short and the long price.
+
+    `least_tokens`: the shortest prefix that it keeps.
+    """
+
+    seconds: int | None = None
+    long_seconds: int | None = None
+    least_tokens: int | None = None
+
+
+class Selling(Struct, frozen=True):
+    """How else a model is sold than at once, anywhere and at any hour: each times the usual rates.
+
+    `tiers`: multiples by service tier. Price pages state them of input and output; they are taken to hold
+    of every rate. `regions`: the uplift where processing is kept in a region.
+    """
+
+    tiers: Mapping[Tier, str] = {}
+    regions: Mapping[str, str] = {}
+    off_peak: OffPeak | None = None
+    caching: Caching | None = None
+
+
 class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
@@ -105,13 +152,14 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `token_error`; zero means exact. `scripts`: the same for scripts that its `tokenizer` treats otherwise.
     `tools_exact`: the tool rendering is this family's own.
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
+    `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
+    `selling`: at which other rates it is sold.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
 
     name: str
     provider: str
-    api: Api
     upstream_model: str
     modalities_in: frozenset[Modality]
     features: frozenset[Feature]
@@ -127,7 +175,6 @@ class ModelFacts(Struct, frozen=True, dict=True):
     image_rule: ImageRule | None
     image_confirmed: bool
     page_tokens: PageTokens | None
-    pages: PageBilling
     audio_rule: AudioRule | None
     video_rule: VideoRule | None
     work: Work | None
@@ -144,6 +191,10 @@ class ModelFacts(Struct, frozen=True, dict=True):
     confidence: Confidence
     tokenizer: str | None = None
     scripts: Mapping[Script, ScriptFactor] = {}
+    modalities_out: frozenset[Modality] = frozenset({"text"})
+    operations: frozenset[Service] = frozenset({"chat"})
+    page_rule: PageRule | None = None
+    selling: Selling = Selling()
 
     @property
     def priced(self) -> bool:
@@ -155,6 +206,15 @@ class ModelFacts(Struct, frozen=True, dict=True):
         """The rates, to look up."""
         return Tariff(self.rates)
 
+    def unit_of(self, modality: Modality) -> Unit:
+        """What a medium of this kind is charged by: tokens, unless a rate of its own names another unit."""
+        return self._units.get(modality, "token")
+
+    @cached_property
+    def _units(self) -> Mapping[Modality, Unit]:
+        sold = [rate for rate in self.rates if rate.direction == "in" and rate.option is None]
+        return {rate.modality: rate.unit for rate in sold if rate.unit != "token"}
+
 
 class Tariff:
     """`find_rate` over one model's rates, each answer found once: a quote asks a dozen times."""
@@ -162,7 +222,7 @@ class Tariff:
     def __init__(self, rates: tuple[Rate, ...]) -> None:
         self._rates = rates
         self._cliffs = sorted({rate.above for rate in rates})
-        self._found: dict[tuple[Modality, Direction, Freshness, Unit, int, Tier], Rate | None] = {}
+        self._found: dict[tuple[Modality, Direction, Freshness, Unit, int], Rate | None] = {}
 
     def rate(
         self,
@@ -172,23 +232,16 @@ class Tariff:
         kind: Freshness = "fresh",
         unit: Unit = "token",
         prompt_tokens: int,
-        tier: Tier = "standard",
     ) -> Rate | None:
         """See `find_rate`."""
         # Between two cliffs every prompt has the same rates.
         step = bisect_left(self._cliffs, max(prompt_tokens, 1))
-        asked = (modality, direction, kind, unit, step, tier)
+        asked = (modality, direction, kind, unit, step)
         try:
             return self._found[asked]
         except KeyError:
             found = self._found[asked] = find_rate(
-                self._rates,
-                modality,
-                direction,
-                kind=kind,
-                unit=unit,
-                prompt_tokens=prompt_tokens,
-                tier=tier,
+                self._rates, modality, direction, kind=kind, unit=unit, prompt_tokens=prompt_tokens
             )
             return found
 
@@ -201,22 +254,24 @@ def find_rate(
     kind: Freshness,
     unit: Unit,
     prompt_tokens: int,
-    tier: Tier = "standard",
 ) -> Rate | None:
     """The rate for a quantity in a prompt of `prompt_tokens`; None when no price is known.
 
-    A modality without a rate of its own is charged as text; a kind without one as fresh, a cache that is
-    kept long as one that is not. A tier has no rate that is not its own.
+    A modality without a rate of its own is charged as text; a kind without one as fresh.
     """
-    kinds = [kind, "cache_write", "fresh"] if kind == "cache_write_long" else [kind, "fresh"]
-    wanted = [(asked, fresh) for fresh in kinds for asked in (modality, "text")]
+    kinds: list[Freshness] = [kind, "cache_write"] if kind == "cache_write_long" else [kind]
+    wanted = [
+        *((sold, aged) for aged in kinds for sold in (modality, "text")),
+        (modality, "fresh"),
+        ("text", "fresh"),
+    ]
     if unit != "token":
         wanted = [(modality, "fresh")]
     tokens = max(prompt_tokens, 1)
     open_ = [
         rate
         for rate in rates
-        if rate.direction == direction and rate.above < tokens and rate.unit == unit and rate.tier == tier
+        if rate.direction == direction and rate.above < tokens and rate.unit == unit and rate.option is None
     ]
     for asked, fresh in wanted:
         found: Rate | None = None

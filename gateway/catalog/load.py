@@ -11,16 +11,28 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from gateway.catalog.audio import AudioRule
 from gateway.catalog.facts import CONFIRMED, ModelFacts, ScriptFactor
 from gateway.catalog.images import ImageRule
-from gateway.catalog.schema import ModelRecord, RuleRecord, TokenizerRecord, decode, decode_rule, rates, sense
+from gateway.catalog.schema import (
+    RULE_KINDS,
+    ModelRecord,
+    RuleRecord,
+    TokenizerRecord,
+    all_rates,
+    decode,
+    decode_rule,
+    selling,
+    sense,
+)
+from gateway.catalog.video import VideoRule
 from gateway.types.weight import Encoding, Script
 
 Raw: TypeAlias = Mapping[str, Any]
 Scripts: TypeAlias = Mapping[Script, ScriptFactor]
 
 _RULE_HEAD = frozenset(RuleRecord.__struct_fields__)
-_SECTIONS = frozenset({"defaults", "image_rule", "model", "tokenizer"})
+_SECTIONS = frozenset({"defaults", "model", "tokenizer", *RULE_KINDS})
 # What an operator's facts need not say: they hold from the start, on the operator's word.
 _OPERATOR = {
     "source": "the operator's configuration",
@@ -38,16 +50,16 @@ class CatalogError(ValueError):
 
 
 class Rule(Struct, frozen=True):
-    """A named image rule and whether its numbers are confirmed."""
+    """A named rule and whether its numbers are confirmed."""
 
-    rule: ImageRule
+    rule: Any
     confirmed: bool
 
 
 class Named(Struct, frozen=True):
-    """What models point at by name: image rules, and tokenizers with factors by script."""
+    """What models point at by name: rules by section, and tokenizers with factors by script."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, Mapping[str, Rule]]
     tokenizers: Mapping[str, Scripts]
 
 
@@ -55,7 +67,7 @@ class Sound(NamedTuple):
     """A record without mistakes, with what it points at."""
 
     record: ModelRecord
-    rule: Rule | None
+    rules: Mapping[str, Rule | None]
     scripts: Scripts
 
 
@@ -84,12 +96,22 @@ class Catalog:
 
     def rule(self, name: str) -> ImageRule | None:
         """The image rule of a family, None when there is none of that name."""
-        found = self._named.rules.get(name)
+        found = self._named.rules["image_rule"].get(name)
         return found.rule if found else None
 
     def rule_names(self) -> tuple[str, ...]:
         """All named image rules, sorted."""
-        return tuple(sorted(self._named.rules))
+        return tuple(sorted(self._named.rules["image_rule"]))
+
+    def audio_rule(self, name: str) -> AudioRule | None:
+        """The audio rule of a family, None when there is none of that name."""
+        found = self._named.rules["audio_rule"].get(name)
+        return found.rule if found else None
+
+    def video_rule(self, name: str) -> VideoRule | None:
+        """The video rule of a family, None when there is none of that name."""
+        found = self._named.rules["video_rule"].get(name)
+        return found.rule if found else None
 
     def encodings(self, names: Iterable[str]) -> frozenset[Encoding]:
         """The tokenizer families that these models are weighed in."""
@@ -107,7 +129,6 @@ class Catalog:
             if "price" in given:
                 # A price of the operator's own is the whole price, without the catalog's thresholds.
                 shipped.pop("above", None)
-                shipped.pop("tiers", None)
             if "token_factor" in given:
                 # So is a factor, for every script.
                 shipped.pop("tokenizer", None)
@@ -127,15 +148,19 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     """
     mistakes: list[str] = []
     models: dict[str, list[tuple[str, Raw]]] = {}
-    rules: dict[str, list[tuple[str, Raw]]] = {}
+    rules: dict[str, dict[str, list[tuple[str, Raw]]]] = {section: {} for section in RULE_KINDS}
     tokenizers: dict[str, list[tuple[str, Raw]]] = {}
     for place, document in [*_shipped(mistakes), *_given(overlays, mistakes)]:
         mistakes += [f"{place}: unknown section `{key}`" for key in document if key not in _SECTIONS]
         defaults = document.get("defaults", {})
-        _gather(rules, f"{place}: image_rule", document.get("image_rule", ()), {}, mistakes)
+        for section, gathered in rules.items():
+            _gather(gathered, f"{place}: {section}", document.get(section, ()), {}, mistakes)
         _gather(tokenizers, f"{place}: tokenizer", document.get("tokenizer", ()), {}, mistakes)
         _gather(models, f"{place}: model", document.get("model", ()), defaults, mistakes)
-    known = Named(_rules(rules, on, mistakes), _tokenizers(tokenizers, on, mistakes))
+    known = Named(
+        {section: _rules(section, gathered, on, mistakes) for section, gathered in rules.items()},
+        _tokenizers(tokenizers, on, mistakes),
+    )
     facts: dict[str, Sound] = {}
     raws: dict[str, Raw] = {}
     for name, records in models.items():
@@ -211,14 +236,16 @@ def _under(defaults: Raw, record: Raw) -> Raw:
     return merged
 
 
-def _rules(records: Mapping[str, list[tuple[str, Raw]]], on: date, mistakes: list[str]) -> dict[str, Rule]:
+def _rules(
+    section: str, records: Mapping[str, list[tuple[str, Raw]]], on: date, mistakes: list[str]
+) -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     for name, dated in records.items():
         spans: list[tuple[str, date, date | None]] = []
         for place, raw in dated:
             head = decode(RuleRecord, {k: v for k, v in raw.items() if k in _RULE_HEAD}, place, mistakes)
             own = _RULE_HEAD - {"kind"}
-            rule = decode_rule({k: v for k, v in raw.items() if k not in own}, place, mistakes)
+            rule = decode_rule(section, {k: v for k, v in raw.items() if k not in own}, place, mistakes)
             if head is None or rule is None:
                 continue
             spans.append((place, head.valid_from, head.valid_to))
@@ -264,35 +291,40 @@ def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> Sound | N
     record = decode(ModelRecord, raw, place, mistakes)
     if record is None:
         return None
-    wrong = sense(record, place)
-    mistakes += wrong
-    rule: Rule | None = None
-    if isinstance(record.image_rule, str):
-        rule = named.rules.get(record.image_rule)
-        if rule is None:
-            mistakes.append(f"{place}: `image_rule`: no rule is named `{record.image_rule}`")
-            return None
-    elif record.image_rule is not None:
-        own = decode_rule(record.image_rule, f"{place}: `image_rule`", mistakes)
-        if own is None:
-            return None
-        rule = Rule(own, record.confidence in CONFIRMED)
+    before = len(mistakes)
+    mistakes += sense(record, place)
+    rules = {section: _pointed_at(section, record, place, named, mistakes) for section in RULE_KINDS}
     scripts: Scripts = {}
     if record.tokenizer is not None:
         if record.tokenizer not in named.tokenizers:
             mistakes.append(f"{place}: `tokenizer`: none is named `{record.tokenizer}`")
             return None
         scripts = named.tokenizers[record.tokenizer]
-    return None if wrong else Sound(record, rule, scripts)
+    return None if len(mistakes) > before else Sound(record, rules, scripts)
 
 
-def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFacts:
+def _pointed_at(
+    section: str, record: ModelRecord, place: str, named: Named, mistakes: list[str]
+) -> Rule | None:
+    """The rule that a record names, or that stands in it."""
+    given: str | Raw | None = getattr(record, section)
+    if given is None:
+        return None
+    if isinstance(given, str):
+        rule = named.rules[section].get(given)
+        if rule is None:
+            mistakes.append(f"{place}: `{section}`: no rule is named `{given}`")
+        return rule
+    own = decode_rule(section, given, f"{place}: `{section}`", mistakes)
+    return None if own is None else Rule(own, record.confidence in CONFIRMED)
+
+
+def _facts(record: ModelRecord, rules: Mapping[str, Rule | None], scripts: Scripts) -> ModelFacts:
     provider, _, model = record.name.partition("/")
-    priced = rates(record.price) if record.price else ()
+    image, audio, video = (rules[section] for section in ("image_rule", "audio_rule", "video_rule"))
     return ModelFacts(
         name=record.name,
         provider=provider,
-        api=record.api,
         upstream_model=record.upstream_model or model,
         modalities_in=frozenset(record.input),
         features=frozenset(record.features),
@@ -305,20 +337,15 @@ def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFac
         context_tokens=record.context_tokens,
         input_tokens=record.input_tokens,
         max_output_tokens=record.max_output_tokens,
-        image_rule=rule.rule if rule else None,
-        image_confirmed=record.image_confirmed and (rule is None or rule.confirmed),
+        image_rule=image.rule if image else None,
+        image_confirmed=record.image_confirmed and (image is None or image.confirmed),
         page_tokens=record.page_tokens,
-        pages=record.pages,
-        audio_rule=record.audio_rule,
-        video_rule=record.video_rule,
+        audio_rule=audio.rule if audio else None,
+        video_rule=video.rule if video else None,
         work=record.work,
         limits=record.limits,
         request_bytes=record.request_bytes,
-        rates=(
-            *priced,
-            *(rate for step in record.above for rate in rates(step.price, step.tokens)),
-            *(rate for tier, price in record.tiers.items() for rate in rates(price, tier=tier)),
-        ),
+        rates=all_rates(record),
         max_tokens_field=record.max_tokens_field,
         drop_sampling=record.drop_sampling,
         needs_media=record.needs_media,
@@ -329,4 +356,8 @@ def _facts(record: ModelRecord, rule: Rule | None, scripts: Scripts) -> ModelFac
         confidence=record.confidence,
         tokenizer=record.tokenizer,
         scripts=scripts,
+        modalities_out=frozenset(record.output),
+        operations=frozenset(record.operations),
+        page_rule=record.page_rule,
+        selling=selling(record),
     )

@@ -1,7 +1,7 @@
 """Other people's price maps in the catalog's words: LiteLLM's and genai-prices', for comparison alone.
 
 A map becomes `{model: {field: value}}`, models as `provider/model`, values as decimal strings. Fields are
-the catalog's: `price.input`, `above.272000.price.input`, `tiers.batch.input`, `max_output_tokens`. What a map
+the catalog's: `price.input`, `above.272000.price.input`, `tiers.batch.price.input`, `charge.audio.second`. What a map
 says that the catalog has no word for is left out.
 """
 
@@ -31,8 +31,8 @@ _LITELLM: Final[Mapping[str, tuple[str, int]]] = {
     "output_cost_per_audio_token": ("output_audio", _MILLION),
     "output_cost_per_image_token": ("output_image", _MILLION),
     "output_cost_per_reasoning_token": ("reasoning", _MILLION),
-    "input_cost_per_second": ("audio_minute", 60),
-    "ocr_cost_per_page": ("thousand_pages", 1_000),
+    "input_cost_per_second": ("charge.audio.second", 1),
+    "ocr_cost_per_page": ("charge.document.page", 1),
 }
 _LITELLM_TIERS: Final = {
     "batches": "batch",
@@ -106,10 +106,10 @@ def _litellm_field(said: str) -> tuple[str, int] | None:
         return None
     price, per = known
     tier, above = _LITELLM_TIERS.get(match["tier"] or ""), match["above"]
-    if tier is not None:
-        # The catalog has no cliffs within a tier.
-        return None if above else (f"tiers.{tier}.{price}", per)
-    return (f"above.{int(above) * 1000}.price.{price}" if above else f"price.{price}", per)
+    place = price if price.startswith("charge.") else f"price.{price}"
+    if above:
+        place = f"above.{int(above) * 1000}.{place}"
+    return (f"tiers.{tier}.{place}" if tier else place, per)
 
 
 def _genai(providers: Iterable[Any], on: date) -> Iterator[tuple[str, Fields]]:

@@ -1,10 +1,11 @@
 """The schema of the catalog's records, read strictly: every mistake at once, each with its place.
 
-A TOML file holds `[defaults]` (keys that its models share), `[[image_rule]]` and `[[model]]` records.
-Prices are decimal strings, dollars per million tokens; quoted, so that no float ever stands for money.
+A TOML file holds `[defaults]` (keys that its models share), `[[image_rule]]`, `[[audio_rule]]`,
+`[[video_rule]]`, `[[tokenizer]]` and `[[model]]` records. Prices are decimal strings, dollars per million
+tokens; quoted, so that no float ever stands for money. What is sold by other units has `charges`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -14,12 +15,23 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.catalog.audio import AudioRule
-from gateway.catalog.documents import PageBilling, PageTokens
-from gateway.catalog.facts import Api, Chat, Confidence, MaxTokensField, MediaLimit, Rate, ToolsPrompt, Work
-from gateway.catalog.images import RULES, ImageRule
-from gateway.catalog.video import VideoRule
-from gateway.types.money import Direction, Freshness, Modality, Tier, Unit
+from gateway.catalog import audio, images, video
+from gateway.catalog.documents import PageRule, PageTokens
+from gateway.catalog.facts import (
+    Caching,
+    Chat,
+    Confidence,
+    MaxTokensField,
+    MediaLimit,
+    OffPeak,
+    Rate,
+    Selling,
+    Service,
+    Tier,
+    ToolsPrompt,
+    Work,
+)
+from gateway.types.money import Direction, Freshness, Modality, Unit
 from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]
@@ -32,13 +44,13 @@ _MILLION = 1_000_000
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Dollars per million tokens, of what is no token, or of the machine that makes them.
+    """Dollars per million tokens, or the cost of the machine that makes them.
 
-    `image`, `audio`, `video`, `document`: input tokens that cost other than text. `cache_write_long`: of a
-    cache that is kept for hours. `audio_minute`, `audio_hour`, `video_second`, `thousand_pages`: media that
-    are billed by their length. `cpu_hour`: dollars of one vCPU hour, for engines whose media are priced by
-    CPU seconds. `gpu_second_usd` with `tokens_per_second` prices a private server: each token costs its
-    share of the second.
+    `cached`, `cache_write`: tokens read from the provider's prompt cache, and kept there; `_long` for the
+    longer of two times. `image`, `audio`, `video`, `document`: input tokens that cost other than text, and
+    `cached_image`, `output_image` and so on. `cpu_hour`: dollars of one
+    vCPU hour, for engines whose media are priced by CPU seconds. `gpu_second_usd` with
+    `tokens_per_second` prices a private server: each token costs its share of the second.
     """
 
     input: Amount | None = None
@@ -55,10 +67,6 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cached_audio: Amount | None = None
     output_image: Amount | None = None
     output_audio: Amount | None = None
-    audio_minute: Amount | None = None
-    audio_hour: Amount | None = None
-    video_second: Amount | None = None
-    thousand_pages: Amount | None = None
     cpu_hour: Amount | None = None
     gpu_second_usd: Amount | None = None
     tokens_per_second: Positive | None = None
@@ -71,10 +79,26 @@ class Above(Struct, frozen=True, forbid_unknown_fields=True):
     price: Price
 
 
-class ModelRecord(Struct, frozen=True, kw_only=True):
-    """A `[[model]]`. `input`: modalities. `image_rule`: the name of a rule, or a rule in place.
+class Charge(Struct, frozen=True, forbid_unknown_fields=True):
+    """Dollars that buy `per` units of what is no token: an hour of audio, a thousand pages.
 
-    `tiers`: prices of the service tiers that are not the standard one.
+    A request is charged `least` units at least, and whole `step`s only. `option`: what must be asked for
+    beside, to be charged this on top.
+    """
+
+    modality: Modality
+    unit: Unit
+    usd: Amount
+    per: Positive = 1
+    direction: Direction = "in"
+    least: Amount = "0"
+    step: Amount = "0"
+    option: Text | None = None
+
+
+class ModelRecord(Struct, frozen=True, kw_only=True):
+    """A `[[model]]`. `input`, `output`: modalities. `image_rule`, `audio_rule`, `video_rule`: the name of a
+    rule, or a rule in place. `tiers`, `regions`: multiples of the price by service tier, and by region.
 
     `tokenizer`: the family whose scripts have factors of their own, `token_factor` being all others'.
     """
@@ -84,7 +108,8 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     source: Text
     valid_from: date
     confidence: Confidence
-    api: Api = "chat"
+    output: tuple[Modality, ...] = ("text",)
+    operations: tuple[Service, ...] = ("chat",)
     upstream_model: Text | None = None
     features: tuple[Feature, ...] = ("streaming", "system")
     encoding: Encoding = "o200k_base"
@@ -100,15 +125,19 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     image_rule: str | dict[str, Any] | None = None
     image_confirmed: bool = True
     page_tokens: PageTokens | None = None
-    pages: PageBilling = PageBilling()
-    audio_rule: AudioRule | None = None
-    video_rule: VideoRule | None = None
+    page_rule: PageRule | None = None
+    audio_rule: str | dict[str, Any] | None = None
+    video_rule: str | dict[str, Any] | None = None
     work: Work | None = None
     limits: dict[Modality, MediaLimit] = {}
     request_bytes: Positive | None = None
     price: Price | None = None
     above: tuple[Above, ...] = ()
-    tiers: dict[Tier, Price] = {}
+    charges: tuple[Charge, ...] = ()
+    tiers: dict[Tier, Amount] = {}
+    regions: dict[Text, Amount] = {}
+    off_peak: OffPeak | None = None
+    caching: Caching | None = None
     max_tokens_field: MaxTokensField = "max_tokens"
     drop_sampling: bool = False
     needs_media: bool = False
@@ -135,7 +164,7 @@ class TokenizerRecord(Struct, frozen=True, kw_only=True):
 
 
 class RuleRecord(Struct, frozen=True, kw_only=True):
-    """The head of an `[[image_rule]]`; its other keys are those of the rule that `kind` names."""
+    """The head of a rule; its other keys are those of the rule that `kind` names."""
 
     name: Text
     kind: Text
@@ -179,6 +208,8 @@ def _fields(kind: type[Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
 
 def _plain(message: str) -> str:
     """Words of msgspec for a person: a regex that failed is a decimal, or a name, that was not given."""
+    if "matching regex" in message and ":" in message.partition("regex")[2].partition(" - ")[0]:
+        return 'a time of day in quotes is needed, like "16:30"' + _at(message)
     if "matching regex" in message and r"\d" in message:
         return 'a decimal number in quotes is needed, like "2.50"' + _at(message)
     if "matching regex" in message:
@@ -191,14 +222,23 @@ def _at(message: str) -> str:
     return f" (at {place})" if place else ""
 
 
-def decode_rule(raw: Mapping[str, Any], place: str, mistakes: list[str]) -> ImageRule | None:
-    """An image rule: `kind` names it, the other keys are its parameters."""
-    kind = raw.get("kind")
-    if kind not in RULES:
-        mistakes.append(f"{place}: `kind` must be one of {', '.join(sorted(RULES))}")
+# Sections of rules -> the kinds of each.
+RULE_KINDS: Mapping[str, Mapping[str, type[Any]]] = {
+    "image_rule": images.RULES,
+    "audio_rule": audio.RULES,
+    "video_rule": video.RULES,
+}
+
+
+def decode_rule(section: str, raw: Mapping[str, Any], place: str, mistakes: list[str]) -> Any:
+    """A rule: `kind` names it, the other keys are its parameters; None with the mistakes noted."""
+    kinds = RULE_KINDS[section]
+    kind = str(raw.get("kind"))
+    if kind not in kinds:
+        mistakes.append(f"{place}: `kind` must be one of {', '.join(sorted(kinds))}")
         return None
     parameters = {key: value for key, value in raw.items() if key != "kind"}
-    return decode(RULES[kind], parameters, place, mistakes)
+    return decode(kinds[kind], parameters, place, mistakes)
 
 
 _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
@@ -217,27 +257,17 @@ _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
     "output_image": ("image", "out", "fresh"),
     "output_audio": ("audio", "out", "fresh"),
 }
-_LENGTH_PRICES: dict[str, tuple[Modality, Unit, int]] = {
-    "audio_minute": ("audio", "second", 60),
-    "audio_hour": ("audio", "second", _HOUR),
-    "video_second": ("video", "second", 1),
-    "thousand_pages": ("document", "page", 1_000),
-}
 _WORKED: tuple[Modality, ...] = ("image", "document")
 
 
 @lru_cache(maxsize=4096)
-def rates(price: Price, above: int = 0, tier: Tier = "standard") -> tuple[Rate, ...]:
+def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
     """The price as one rate for each modality, direction and kind."""
     found = []
     for key, (modality, direction, kind) in _TOKEN_PRICES.items():
         amount = getattr(price, key)
         if amount is not None:
-            found.append(Rate(modality, direction, amount, kind=kind, above=above, tier=tier))
-    for key, (modality, unit, per) in _LENGTH_PRICES.items():
-        amount = getattr(price, key)
-        if amount is not None:
-            found.append(Rate(modality, "in", amount, unit=unit, per=per, above=above, tier=tier))
+            found.append(Rate(modality, direction, amount, kind=kind, above=above))
     if price.cpu_hour is not None:
         found += [
             Rate(modality, "in", price.cpu_hour, unit="cpu_second", per=_HOUR, above=above)
@@ -251,48 +281,80 @@ def rates(price: Price, above: int = 0, tier: Tier = "standard") -> tuple[Rate, 
 
 
 def price_key(rate: Rate) -> str | None:
-    """What a price calls the amount of a rate; None for the rate of a machine."""
-    return _KEYS.get((rate.modality, rate.direction, rate.kind, rate.unit, rate.per))
+    """What a price calls the amount of a token's rate; None for another rate."""
+    return _KEYS.get((rate.modality, rate.direction, rate.kind)) if rate.unit == "token" else None
 
 
-_KEYS: Mapping[tuple[Modality, Direction, Freshness, Unit, int], str] = {
-    **{(*place, "token", _MILLION): key for key, place in _TOKEN_PRICES.items()},
-    **{(kind, "in", "fresh", unit, per): key for key, (kind, unit, per) in _LENGTH_PRICES.items()},
+_KEYS: Mapping[tuple[Modality, Direction, Freshness], str] = {
+    place: key for key, place in _TOKEN_PRICES.items()
+}
+
+
+def all_rates(record: ModelRecord) -> tuple[Rate, ...]:
+    """Every rate of a record: tokens, tokens of long prompts, and what is sold by other units."""
+    found = rates(record.price) if record.price else ()
+    found += tuple(rate for step in record.above for rate in rates(step.price, step.tokens))
+    return found + tuple(
+        Rate(
+            charge.modality,
+            charge.direction,
+            charge.usd,
+            unit=charge.unit,
+            per=charge.per,
+            least=charge.least,
+            step=charge.step,
+            option=charge.option,
+        )
+        for charge in record.charges
+    )
+
+
+def selling(record: ModelRecord) -> Selling:
+    """At which other rates a model is sold."""
+    return Selling(record.tiers, record.regions, record.off_peak, record.caching)
+
+
+# What a medium costs must be said in one of these ways.
+_COUNTED: Mapping[Modality, tuple[str, str]] = {
+    "image": ("image_rule", "an image"),
+    "document": ("page_tokens", "a page"),
+    "audio": ("audio_rule", "a second"),
+    "video": ("video_rule", "a second"),
 }
 
 
 def sense(record: ModelRecord, place: str) -> list[str]:
     """What is wrong with a record whose every key is well-formed."""
     found = []
-    price = record.price
     if record.valid_to is not None and record.valid_to <= record.valid_from:
         found.append(f"{place}: `valid_to` must be later than `valid_from`")
-    if record.api == "chat" and "text" not in record.input:
-        found.append(f"{place}: `input` must name text, as every chat has it")
-    found += [f"{place}: {what}" for what in _unruled(record)]
-    if "standard" in record.tiers:
-        found.append(f"{place}: `tiers`: the standard tier's price is `price`")
+    if "text" not in record.input and "chat" in record.operations:
+        found.append(f"{place}: `input` must name text")
+    charged = {charge.modality for charge in record.charges if charge.direction == "in"}
+    for modality, (key, unit) in _COUNTED.items():
+        stated = getattr(record, key) is not None or modality in charged
+        worked = record.work is not None and modality in _WORKED
+        if modality in record.input and not stated and not worked:
+            found.append(f"{place}: `{key}` is missing: what does {unit} cost?")
+    return found + _sense_of_price(record, place)
+
+
+def _sense_of_price(record: ModelRecord, place: str) -> list[str]:
+    found = []
+    price = record.price
     if record.above and price is None:
         found.append(f"{place}: `above` needs a `price` to rise from")
-    if price is not None and (price.gpu_second_usd is None) != (price.tokens_per_second is None):
+    steps = [step.tokens for step in record.above]
+    if sorted(set(steps)) != steps:
+        found.append(f"{place}: `above`: each step must be of more tokens than the one before")
+    sold = [(charge.modality, charge.direction, charge.unit, charge.option) for charge in record.charges]
+    if len(set(sold)) != len(sold):
+        found.append(f"{place}: `charges`: one modality and unit has two prices")
+    if price is None:
+        return found
+    if (price.gpu_second_usd is None) != (price.tokens_per_second is None):
         found.append(f"{place}: `price`: `gpu_second_usd` and `tokens_per_second` belong together")
-    talks = price is not None and price.gpu_second_usd is None and "text" in record.input
-    if price is not None and talks and (price.input is None or price.output is None):
+    whole = price.input is not None and price.output is not None
+    if "chat" in record.operations and price.gpu_second_usd is None and not whole:
         found.append(f"{place}: `price` needs both `input` and `output`")
     return found
-
-
-def _unruled(record: ModelRecord) -> Iterator[str]:
-    """Modalities that are taken and of which nobody knows what they come to."""
-    price = record.price
-    if "image" in record.input and record.image_rule is None and record.work is None:
-        yield "`image_rule` is missing: what does an image cost?"
-    by_page = price is not None and price.thousand_pages is not None
-    if "document" in record.input and record.page_tokens is None and record.work is None and not by_page:
-        yield "`page_tokens` is missing: what does a page cost?"
-    by_second = price is not None and (price.audio_minute or price.audio_hour) is not None
-    hears = record.audio_rule is not None and record.audio_rule.tokens_per_second is not None
-    if "audio" in record.input and not hears and not by_second:
-        yield "`audio_rule` is missing: what does a second cost?"
-    if "video" in record.input and record.video_rule is None:
-        yield "`video_rule` is missing: what does a second cost?"

@@ -76,19 +76,22 @@ def _row(facts: ModelFacts) -> dict[str, str]:
     return {
         "model": facts.name,
         "takes": ", ".join([*(["text"] if "text" in facts.modalities_in else []), *media]),
-        "in": said.get("price.input", _length(said)),
+        "in": said.get("price.input") or _length(facts),
         "out": said.get("price.output", _NOTHING),
         "since": facts.valid_from.isoformat(),
         "sure": facts.confidence,
     }
 
 
-def _length(said: dict[str, str]) -> str:
-    """The price of what is paid by its length."""
-    units = {"audio_minute": "a minute", "audio_hour": "an hour", "thousand_pages": "1,000 pages"}
-    return next(
-        (f"{said[f'price.{key}']} {unit}" for key, unit in units.items() if f"price.{key}" in said), "-"
-    )
+def _length(facts: ModelFacts) -> str:
+    """The price of what is no token."""
+    sold = (rate for rate in facts.rates if rate.unit != "token" and rate.option is None)
+    return next((f"{rate.rate_usd} / {_per(rate.unit, rate.per)}" for rate in sold), _NOTHING)
+
+
+def _per(unit: str, per: int) -> str:
+    times = {("second", 60): "min", ("second", 3600): "h", ("session_second", 60): "min"}
+    return times.get((unit, per)) or (f"{per:,} {unit}s" if per > 1 else unit)
 
 
 @catalog.command("show", epilog="Example: weighbridge catalog show openai/gpt-4o")
@@ -159,7 +162,7 @@ def _told(value: object) -> str:
 def diff(file: Path, on: date | None, *, as_json: bool) -> None:
     """What LiteLLM's or genai-prices' map FILE says otherwise, field by field, for a person to sign.
 
-    Dollars per million tokens, per minute of sound, per thousand pages. Ends with 1 when anything differs.
+    Dollars per million tokens, per second of sound, per page. Ends with 1 when anything differs.
     """
     day = on or _today()
     try:

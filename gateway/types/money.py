@@ -8,9 +8,19 @@ from msgspec import Struct
 Modality: TypeAlias = Literal["text", "image", "audio", "video", "document", "request"]
 Direction: TypeAlias = Literal["in", "out"]
 Certainty: TypeAlias = Literal["exact", "bounded", "estimated"]
-Freshness: TypeAlias = Literal["fresh", "cached", "cache_write", "cache_write_long", "reasoning"]
-Tier: TypeAlias = Literal["standard", "batch", "flex", "priority", "fast", "ultrafast"]
-Unit: TypeAlias = Literal["token", "image", "second", "page", "cpu_second", "request"]
+# `cache_write_long`: kept for the longer of a provider's two times; `added`: an option asked for on top.
+Freshness: TypeAlias = Literal["fresh", "cached", "cache_write", "cache_write_long", "reasoning", "added"]
+Unit: TypeAlias = Literal[
+    "token",
+    "image",
+    "second",
+    "session_second",
+    "page",
+    "character",
+    "credit",
+    "cpu_second",
+    "request",
+]
 
 NANO = 1_000_000_000
 
@@ -19,6 +29,11 @@ def nanodollars(quantity: Decimal | int, rate_usd: str, per: int) -> int:
     """Cost of `quantity` units at `rate_usd` dollars for `per` units; the one rounding of a line item."""
     exact = Decimal(quantity) * Decimal(rate_usd) * NANO / Decimal(per)
     return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def reported_usd(ticks: int) -> Decimal:
+    """Dollars that the provider itself reports: xAI's `cost_in_usd_ticks`, of 1e-10 dollars each."""
+    return Decimal(ticks).scaleb(-10)
 
 
 def usd(nano: int) -> str:

@@ -15,16 +15,15 @@ class Usage(Struct, frozen=True):
     """One record for all providers. Token counts.
 
     `input` includes `cached` and `cache_write` and the media tokens; `output` includes `reasoning`.
-    `cache_write` includes `cache_write_long`, what is kept for hours. Media counts are None when the provider
-    does not split them. `cpu_seconds`: of an embedded engine. `cost_usd`: what the provider says it charges,
-    an exact decimal string of dollars.
+    Media counts are None when the provider does not split them. `cached_image` and `cached_audio` are the
+    parts of `cached` that it tells apart, `cache_write_long` is the part of `cache_write` that stays for the
+    longer time. `cpu_seconds`: of an embedded engine.
     """
 
     input: int | None = None
     output: int | None = None
     cached: int = 0
     cache_write: int = 0
-    cache_write_long: int = 0
     reasoning: int = 0
     image: int | None = None
     audio: int | None = None
@@ -32,7 +31,9 @@ class Usage(Struct, frozen=True):
     document: int | None = None
     output_audio: int = 0
     cpu_seconds: float | None = None
-    cost_usd: str | None = None
+    cached_image: int = 0
+    cached_audio: int = 0
+    cache_write_long: int = 0
 
 
 class Outcome(Struct, frozen=True):

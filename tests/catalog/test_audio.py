@@ -1,47 +1,41 @@
-"""Seconds of sound as tokens and as what is billed."""
+"""Tokens of audio: what the vectors do not say."""
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.catalog.audio import AudioRule, billed_seconds, heard_tokens, spoken_tokens
-from gateway.catalog.demand import demand
-from tests.catalog.samples import carried, facts, medium
+from gateway.catalog.audio import PerSecond, audio_tokens
 
-LENGTHS = st.decimals(0, 100_000, places=3, allow_nan=False)
+SECONDS = st.decimals(min_value=0, max_value=40_000, places=3)
 
 
-@given(seconds=LENGTHS, more=LENGTHS)
-def test_longer_sound_is_never_less(seconds: Decimal, more: Decimal) -> None:
-    """Tokens and billed seconds grow with the length, and a begun token is whole."""
-    rule = AudioRule(tokens_per_second="12.5", least_seconds=10)
-    assert heard_tokens(rule, seconds) <= heard_tokens(rule, seconds + more)
-    assert billed_seconds(rule, seconds) <= billed_seconds(rule, seconds + more)
-    assert 0 <= heard_tokens(rule, seconds) - seconds * Decimal("12.5") < 1
+@pytest.mark.parametrize(
+    ("rule", "seconds", "expected"),
+    [
+        (PerSecond("32"), 60, (1920, 1920, 1920)),
+        # A page of the provider's that says more bounds it.
+        (PerSecond("25", most="32"), 60, (1500, 1500, 1920)),
+        # Begun tokens are whole, and a marker comes first; a server may fill up 30 seconds.
+        (PerSecond("12.5", begin=1, padded=30), 1.7, (23, 23, 376)),
+        (PerSecond("12.5", begin=1, padded=30), 30.1, (378, 378, 751)),
+        (PerSecond("10", special=2), 2, (20, 20, 22)),
+        # What a quotient of samples leaves behind the sixth place is no second begun.
+        (PerSecond("25"), 10.000000000000002, (250, 250, 250)),
+    ],
+)
+def test_seconds_become_tokens(rule: PerSecond, seconds: float, expected: tuple[int, int, int]) -> None:
+    """Tokens, the least and the most of them."""
+    counted = audio_tokens(rule, seconds)
+    assert expected == (counted.tokens, counted.low, counted.high)
+    assert ("exact" if expected[0] == expected[2] else "bounded") == counted.certainty
 
 
-def test_what_is_spoken_may_cost_other_than_what_is_heard() -> None:
-    """OpenAI hears a token in 100 ms and speaks one in 50."""
-    rule = AudioRule(tokens_per_second="10", spoken_per_second="20")
-    assert (heard_tokens(rule, 1), spoken_tokens(rule, 1)) == (10, 20)
-
-
-def test_seconds_and_tokens_are_two_amounts() -> None:
-    """A model that is paid for both has a line for each; one part's beginning is counted once a part."""
-    speech = [medium("audio", "audio/wav", index=index, seconds=1.7) for index in range(2)]
-    found = {
-        item.unit: item
-        for item in demand(facts("mistral/voxtral-small"), carried(*speech))
-        if item.modality == "audio"
-    }
-    assert found["token"].expected == 2 * (22 + 1)
-    assert found["second"].expected == Decimal("3.4")
-    assert {item.certainty for item in found.values()} == {"exact"}
-
-
-def test_unknown_length_is_bounded_by_the_bytes() -> None:
-    """Without a length, a megabyte is between 5 s of uncompressed stereo and 17 min of telephone."""
-    (found,) = demand(facts("openai/gpt-transcribe"), carried(medium("audio", "audio/mpeg", size=1_000_000)))
-    assert (int(found.low), int(found.expected), int(found.high)) == (5, 62, 1000)
-    assert found.certainty == "estimated"
+@given(first=SECONDS, second=SECONDS)
+def test_a_longer_recording_never_costs_less(first: Decimal, second: Decimal) -> None:
+    """Tokens and their bound are monotone in the seconds."""
+    rule = PerSecond("12.5", most="25", begin=1, padded=30)
+    shorter, longer = (audio_tokens(rule, seconds) for seconds in sorted((first, second)))
+    assert shorter.tokens <= longer.tokens
+    assert shorter.high <= longer.high

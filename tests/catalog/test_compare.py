@@ -33,8 +33,8 @@ def test_the_same_said_otherwise() -> None:
         CATALOG,
         {
             "xai/grok-4.7": {"above.200000.price.input": "4"},
-            "groq/whisper-large-v3-turbo": {"price.audio_minute": "0.0006666"},
-            "deepgram/nova-3": {"price.audio_minute": "0.0043002"},
+            "groq/whisper-large-v3-turbo": {"charge.audio.second": "0.00001111"},
+            "deepgram/nova-3": {"charge.audio.second": "0.00007167"},
         },
     )
     assert found.differences == ()

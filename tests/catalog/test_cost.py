@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from gateway.catalog import quote, settle_items
-from gateway.types.money import LineItem, Quote
+from gateway.catalog import ModelFacts, quote, settle_items
+from gateway.catalog.cost import added
+from gateway.catalog.demand import demand
+from gateway.types.money import LineItem, Quote, reported_usd
 from gateway.types.outcome import Usage
 from gateway.types.plan import Step
-from tests.catalog.samples import carried, facts, medium
+from tests.catalog.samples import CATALOG, carried, facts, medium
 
 MINI = facts("openai/gpt-4o-mini")
 FOUR_O = facts("openai/gpt-4o")
@@ -140,11 +142,20 @@ def test_image_without_a_size_is_an_estimate() -> None:
 
 
 def test_audio_of_known_length_is_exact() -> None:
-    """25 tokens a second, begun ones whole: nothing is left to guess."""
+    """32 tokens a second, begun ones whole: nothing is left to guess."""
+    load = carried(medium("audio", "audio/mpeg", size=160_000, seconds=61.3))
+    item = quote(facts("gemini/gemini-2.5-flash"), load).items[1]
+    assert ("1962", "exact") == (item.quantity, item.certainty)
+    assert item.low == item.nanodollars == item.high
+
+
+def test_audio_of_disputed_length_is_bounded() -> None:
+    """25 tokens a second by one page of the provider's, 32 by another: the dearer one is reserved."""
     load = carried(medium("audio", "audio/mpeg", size=160_000, seconds=61.3))
     item = quote(facts("gemini/gemini-3.8-flash"), load).items[1]
-    assert ("1533", "exact") == (item.quantity, item.certainty)
-    assert item.low == item.nanodollars == item.high
+    assert ("1533", "bounded") == (item.quantity, item.certainty)
+    # 1,962 tokens at $0.75 a million.
+    assert (item.nanodollars, 1_471_500) == (item.low, item.high)
 
 
 def test_audio_without_a_length_is_guessed_from_its_bytes() -> None:
@@ -200,7 +211,7 @@ def settled(usage: Usage | None, predicted: Quote = QUOTED) -> dict[tuple[str, s
         (None, "text in fresh 10, image in fresh 765, text out fresh 150"),
     ],
 )
-def test_split_of_reported_usage(usage: dict[str, Any] | None, expected: str) -> None:
+def test_split_of_reported_usage(usage: dict[str, int] | None, expected: str) -> None:
     """Reported tokens go to modalities and kinds so that their sum is what was reported."""
     found = settled(None if usage is None else Usage(**usage))
     assert expected == ", ".join(f"{' '.join(key)} {value}" for key, value in found.items())
@@ -244,3 +255,84 @@ def test_unmeasured_cpu_stands_as_predicted() -> None:
     predicted = quote(READ, carried(PHOTO))
     found: dict[Any, str] = named(settle_items(READ, None, predicted))
     assert "2.6" == found["image", "in", "fresh"]
+
+
+# ---- what is sold by other units -----------------------------------------------------------------------
+
+
+def service(**changes: Any) -> ModelFacts:
+    """A service that hears: an hour is $0.36, ten seconds are charged at least, whole seconds only."""
+    hour = {"modality": "audio", "unit": "second", "usd": "0.36", "per": 3600, "least": "10", "step": "1"}
+    who = {"modality": "audio", "unit": "second", "usd": "0.036", "per": 3600, "option": "diarization"}
+    record = {"input": ["audio"], "operations": ["transcription"], "charges": [hour, who], **changes}
+    found = CATALOG.merged({"rack/ears": record}).get("rack/ears")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("seconds", "billed", "nano"),
+    [(4.0, "10", 1_000_000), (59.2, "60", 6_000_000), (3600.0, "3600", 360_000_000)],
+)
+def test_seconds_are_charged_whole_and_ten_at_least(seconds: float, billed: str, nano: int) -> None:
+    """A request of four seconds pays for ten, one of 59.2 for a minute."""
+    quoted = quote(service(), carried(medium("audio", "audio/wav", seconds=seconds)))
+    (item,) = quoted.items
+    assert (billed, "second", nano, "exact") == (item.quantity, item.unit, item.nanodollars, item.certainty)
+
+
+def test_a_recording_of_unknown_length_is_bounded() -> None:
+    """Without a header's seconds the bytes bound them."""
+    (item,) = quote(service(), carried(medium("audio", "audio/mpeg", size=1_600_000))).items
+    assert ("100", "estimated", True) == (
+        item.quantity,
+        item.certainty,
+        item.low < item.nanodollars < item.high,
+    )
+
+
+def test_options_are_charged_on_top() -> None:
+    """Who speaks when is a line of its own; an option without a price has none."""
+    known = service()
+    amounts = demand(known, carried(medium("audio", "audio/wav", seconds=3600.0)))
+    lines = added(known, amounts, ["diarization"])
+    assert lines is not None
+    assert [("added", 36_000_000)] == [(line.kind, line.nanodollars) for line in lines]
+    assert added(known, amounts, ["translation"]) is None
+    assert 1 == len(quote(known, carried(medium("audio", "audio/wav", seconds=3600.0))).items)
+
+
+def test_cached_audio_takes_its_own_rate() -> None:
+    """Where the provider splits its cache by modality, audio is charged as cached audio, not as text."""
+    price = {"input": "4", "cached": "0.4", "audio": "32", "cached_audio": "0.5", "output": "24"}
+    record = {"input": ["text", "audio"], "audio_rule": "gemini-2", "price": price}
+    known = CATALOG.merged({"rack/live": record}).get("rack/live")
+    assert known is not None
+    items = settle_items(known, Usage(input=100, output=0, audio=40, cached=30, cached_audio=10), Quote(()))
+    assert {
+        ("audio", "in", "cached"): "10",
+        ("text", "in", "cached"): "20",
+        ("text", "in", "fresh"): "40",
+        ("audio", "in", "fresh"): "30",
+    } == named(items)
+    assert ["0.5", "0.4"] == [item.rate_usd for item in items if item.kind == "cached"]
+
+
+def test_a_longer_kept_cache_costs_more_to_write() -> None:
+    """What stays an hour has its own rate; without one it is charged as what stays five minutes."""
+    price = {"input": "2", "cache_write": "2.5", "cache_write_long": "4", "output": "10"}
+    usage = Usage(input=100, output=0, cache_write=50, cache_write_long=20)
+    found = []
+    for one in (price, {key: value for key, value in price.items() if key != "cache_write_long"}):
+        known = CATALOG.merged({"rack/kept": {"input": ["text"], "price": one}}).get("rack/kept")
+        assert known is not None
+        found.append([(i.kind, i.quantity, i.rate_usd) for i in settle_items(known, usage, Quote(()))])
+    assert [
+        [("cache_write", "30", "2.5"), ("cache_write_long", "20", "4"), ("fresh", "50", "2")],
+        [("cache_write", "30", "2.5"), ("cache_write_long", "20", "2.5"), ("fresh", "50", "2")],
+    ] == found
+
+
+def test_ticks_of_a_provider_are_dollars() -> None:
+    """XAI reports its own cost, ten billion ticks a dollar."""
+    assert Decimal("0.0012345678") == reported_usd(12_345_678)

@@ -11,7 +11,7 @@ DAY = date(2026, 11, 27)
 
 
 def test_litellm() -> None:
-    """Suffixes for cliffs and tiers become places; a million tokens, a minute and 1,000 pages are priced."""
+    """Suffixes for cliffs and tiers become places; a million tokens, a second and a page are priced."""
     found = read_map(
         {
             "sample_spec": {"input_cost_per_token": 0},
@@ -34,12 +34,13 @@ def test_litellm() -> None:
         "openai/gpt-6-astra": {
             "price.input": "10",
             "above.272000.price.input": "20",
-            "tiers.batch.input": "5",
+            "tiers.batch.price.input": "5",
+            "tiers.batch.above.272000.price.input": "10",
             "price.cache_write_long": "25",
             "input_tokens": "922000",
         },
-        "groq/whisper-large-v3": {"price.audio_minute": "0.0018498"},
-        "mistral/mistral-ocr-4": {"price.thousand_pages": "4"},
+        "groq/whisper-large-v3": {"charge.audio.second": "0.00003083"},
+        "mistral/mistral-ocr-4": {"charge.document.page": "0.004"},
     }
 
 

@@ -12,7 +12,7 @@ def test_list(run: Run) -> None:
     by_name = {line.split()[0]: line for line in lines}
     assert "2.50" in by_name["openai/gpt-4o"]
     assert "image" in by_name["openai/gpt-4o"]
-    assert "0.0045 a minute" in by_name["openai/gpt-transcribe"]
+    assert "0.0045 / min" in by_name["openai/gpt-transcribe"]
     assert {row["model"] for row in json.loads(run("catalog", "list", "--json").stdout)} == by_name.keys() - {
         "MODEL"
     }

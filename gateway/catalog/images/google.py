@@ -18,21 +18,23 @@ _CELL = 48
 class GeminiTiles(Struct, frozen=True, forbid_unknown_fields=True, tag="gemini_tiles", tag_field="kind"):
     """Gemini 2.0 and 2.5. `overview`: an extra tile of the whole image, as live captures show.
 
-    `levels`: tokens of an image at a media resolution, whatever its pixels.
+    `levels`: tokens of an image at a media resolution that looks at it whole; `scanned`: tokens of a tile at
+    one that pans over it besides.
     """
 
     overview: bool = True
     levels: dict[str, int] = {}
+    scanned: dict[str, int] = {}
 
     def __hash__(self) -> int:
-        return hash((self.overview, *self.levels.items()))
+        return hash((self.overview, *self.levels.items(), *self.scanned.items()))
 
 
 class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_budget", tag_field="kind"):
     """Gemini 3 and Gemma 4: `budget` tokens at most, whatever the pixels. 1120 is Gemini's default.
 
     `bounded`: the documentation promises the maximum only (Gemini); Gemma's count is exact. `levels`: the
-    budget at a media resolution.
+    budget at a media resolution, by the provider's word: OpenAI's `detail` is none.
     """
 
     budget: int
@@ -47,20 +49,21 @@ def tiles_tokens(rule: GeminiTiles, width: int, height: int, detail: str | None)
     """258 up to 384 px on both sides, else 258 a tile with crop unit u = floor(min(w,h) / 1.5).
 
     tiles = ceil(w/u) * ceil(h/u): they follow the shape, not the pixels. `units` leaves the overview out.
-    A media resolution as `detail` makes it one flat number.
     """
-    if detail in rule.levels:
-        return ImageTokens(tokens=rule.levels[detail], grid=(1, 1), units=1)
+    whole = rule.levels.get(detail or "")
+    if whole is not None:
+        return ImageTokens(tokens=whole, grid=(1, 1), units=1)
+    tile = rule.scanned.get(detail or "", _TILE_TOKENS)
     if max(width, height) <= _SMALL:
-        return ImageTokens(tokens=_TILE_TOKENS, grid=(1, 1), units=1)
+        return ImageTokens(tokens=tile, grid=(1, 1), units=1)
     unit = max(min(width, height) * 2 // 3, 1)
     columns, rows = cells(width, unit), cells(height, unit)
     tiles = columns * rows
     return ImageTokens(
-        tokens=_TILE_TOKENS * (tiles + rule.overview),
+        tokens=tile * (tiles + rule.overview),
         certainty="bounded",
-        low=_TILE_TOKENS * tiles,
-        high=_TILE_TOKENS * (tiles + 1),
+        low=tile * tiles,
+        high=tile * (tiles + 1),
         grid=(columns, rows),
         units=tiles,
     )
@@ -70,8 +73,7 @@ def budget_tokens(rule: TokenBudget, width: int, height: int, detail: str | None
     """Scale up or down to fill the budget with cells of 48 px: f = sqrt(B * 9 * 256 / (w * h)).
 
     floor(f * h / 48) = floor(sqrt(B * h / w)), so integer square roots are exact. A side that becomes
-    zero takes one cell and the other the whole ratio, within the budget. A media resolution as `detail`
-    takes the budget of its own.
+    zero takes one cell and the other the whole ratio, within the budget.
     """
     budget = rule.levels.get(detail or "", rule.budget)
     columns, rows = isqrt(budget * width // height), isqrt(budget * height // width)

@@ -10,10 +10,9 @@ from msgspec import Struct
 
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.facts import CONFIRMED, Rate
-from gateway.catalog.schema import ModelRecord, price_key
+from gateway.catalog.schema import ModelRecord, Price, rates
 from gateway.config import families
 from gateway.config.litellm.tree import Section
-from gateway.types.money import Tier
 
 _MILLION: Final = 1_000_000
 # LiteLLM's prices of one token -> the catalog's prices of a million.
@@ -27,6 +26,10 @@ _PRICES: Final = {
     "input_cost_per_audio_token": "audio",
     "cache_read_input_audio_token_cost": "cached_audio",
     "output_cost_per_audio_token": "output_audio",
+    "cache_creation_input_token_cost_above_1hr": "cache_write_long",
+    "input_cost_per_video_token": "video",
+    "cache_read_input_image_token_cost": "cached_image",
+    "output_cost_per_image_token": "output_image",
 }
 _ABOVE: Final = re.compile("(.+)_above_([0-9]{1,6})k_tokens")
 _FEATURES: Final = {
@@ -37,6 +40,8 @@ _FEATURES: Final = {
 }
 _ALL: Final = ("tools", "schema", "streaming", "system", "choices")
 _FREE: Final = {"input": "0", "output": "0"}
+# Keys of a price that are no price of a token.
+_NO_TOKENS: Final = {"cpu_hour", "gpu_second_usd", "tokens_per_second"}
 # Keys of a record that are not the model's, but the record's.
 _HEAD: Final = {"name", "upstream_model", "valid_from", "valid_to"}
 _TOKENS: Final = "a number of tokens"
@@ -74,7 +79,6 @@ def told(asked: Asked, catalog: Catalog, params: Section, info: Section) -> Told
     copied = {} if asked.names[0] == known.name and asked.provider == known.provider else record(known)
     if price is not None:
         copied.pop("above", None)
-        copied.pop("tiers", None)
     return Told(copied | given, priced=price is not None or known.priced)
 
 
@@ -163,15 +167,40 @@ def _million(amount: Decimal) -> str:
     return format((amount * _MILLION).normalize(), "f")
 
 
-def _base(
-    known: Iterable[Rate], keys: Iterable[str] | None = None, above: int = 0, tier: Tier = "standard"
-) -> dict[str, str]:
+def _words() -> dict[tuple[str, str, str], str]:
+    """What the catalog calls the price of each rate of a token."""
+    tokens = {field.name for field in msgspec.structs.fields(Price)} - _NO_TOKENS
+    named: dict[tuple[str, str, str], str] = {}
+    for name in sorted(tokens):
+        (rate,) = rates(msgspec.convert({name: "0"}, Price))
+        named[rate.modality, rate.direction, rate.kind] = name
+    return named
+
+
+_NAMED: Final = _words()
+
+
+def _base(known: Iterable[Rate], keys: Iterable[str] | None = None, above: int = 0) -> dict[str, str]:
     named = {
-        key: rate.rate_usd
+        _NAMED[rate.modality, rate.direction, rate.kind]: rate.rate_usd
         for rate in known
-        if rate.above == above and rate.tier == tier and (key := price_key(rate)) is not None
+        if rate.above == above and rate.unit == "token"
     }
     return named if keys is None else {key: named[key] for key in keys if key in named}
+
+
+def _charge(rate: Rate) -> dict[str, Any]:
+    """A rate of what is no token, as the catalog writes it."""
+    told = {
+        "modality": rate.modality,
+        "direction": rate.direction,
+        "unit": rate.unit,
+        "usd": rate.rate_usd,
+        "per": rate.per,
+        "least": rate.least,
+        "step": rate.step,
+    }
+    return told if rate.option is None else told | {"option": rate.option}
 
 
 def record(known: ModelFacts) -> dict[str, Any]:
@@ -180,12 +209,13 @@ def record(known: ModelFacts) -> dict[str, Any]:
     keys = {field.encode_name for field in msgspec.structs.fields(ModelRecord)} - _HEAD
     facts = {key: value for key, value in plain.items() if key in keys and value is not None}
     facts["input"] = sorted(known.modalities_in)
+    facts["output"] = sorted(known.modalities_out)
+    facts |= msgspec.to_builtins(known.selling)
+    facts["charges"] = [_charge(rate) for rate in known.rates if rate.unit != "token"]
     facts["image_confirmed"] = known.image_confirmed and known.confidence in CONFIRMED
     facts["source"] = f"{known.name}: {known.source}"
     if known.rates:
         facts["price"] = _base(known.rates)
         cliffs = sorted({rate.above for rate in known.rates} - {0})
         facts["above"] = [{"tokens": cliff, "price": _base(known.rates, above=cliff)} for cliff in cliffs]
-        tiers = {rate.tier for rate in known.rates} - {"standard"}
-        facts["tiers"] = {tier: _base(known.rates, tier=tier) for tier in sorted(tiers)}
     return facts

@@ -22,9 +22,9 @@ def read_usage(value: dict[str, Any]) -> Usage | None:
         output=output,
         cached=cached,
         cache_write=written,
-        cache_write_long=min(long or 0, written),
         reasoning=min(thinking or 0, output) if output is not None else thinking or 0,
         cpu_seconds=None,
+        cache_write_long=min(long or 0, written),
     )
 
 

@@ -5,7 +5,6 @@ a part that exceeds its whole is cut down to it; usage without any sound total i
 billing predicts.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from gateway.dialects.frames import count
@@ -27,23 +26,24 @@ def read_usage(value: object) -> Usage | None:
     # DeepSeek tells its cache beside the totals.
     cached = inputs.get("cached_tokens") or _within(value.get("prompt_cache_hit_tokens"), prompt) or 0
     written = inputs.get("cache_write_tokens", 0)
-    written = written if prompt is None else min(written, prompt - cached)
-    details = value.get("prompt_tokens_details")
-    lasting = details.get("cache_write_tokens_details") if isinstance(details, dict) else None
-    long = count(lasting.get("ttl_12h_tokens")) if isinstance(lasting, dict) else None
+    # The realtime API tells which modality its cache held, others which time a write stays.
+    told = value.get("prompt_tokens_details")
+    parts = _details(told, "cached_tokens_details", cached)
+    kept = _details(told, "cache_write_tokens_details", written)
     return Usage(
         input=prompt,
         output=completion,
         cached=cached,
-        cache_write=written,
-        cache_write_long=min(long or 0, written),
+        cache_write=written if prompt is None else min(written, prompt - cached),
         reasoning=outputs.get("reasoning_tokens", 0),
         image=inputs.get("image_tokens"),
         audio=inputs.get("audio_tokens"),
         video=inputs.get("video_tokens"),
         output_audio=outputs.get("audio_tokens", 0),
         cpu_seconds=cpu,
-        cost_usd=_charged(value.get("cost_in_usd_ticks")),
+        cached_image=parts.get("image_tokens", 0),
+        cached_audio=parts.get("audio_tokens", 0),
+        cache_write_long=kept.get("ttl_12h_tokens", 0),
     )
 
 
@@ -76,9 +76,9 @@ def write_usage(usage: Usage) -> dict[str, Any]:
     return written
 
 
-def _details(value: dict[str, Any], key: str, whole: int | None) -> dict[str, int]:
+def _details(value: object, key: str, whole: int | None) -> dict[str, int]:
     """The sound counts among the details of a total, none above it."""
-    held = value.get(key)
+    held = value.get(key) if isinstance(value, dict) else None
     if not isinstance(held, dict):
         return {}
     counts = {name: _within(number, whole) for name, number in held.items()}
@@ -88,12 +88,6 @@ def _details(value: dict[str, Any], key: str, whole: int | None) -> dict[str, in
 def _within(value: object, whole: int | None) -> int | None:
     number = count(value)
     return number if number is None or whole is None else min(number, whole)
-
-
-def _charged(ticks: object) -> str | None:
-    """Dollars of xAI's ticks, of which ten thousand million are one."""
-    known = count(ticks)
-    return None if known is None else format(Decimal(known).scaleb(-10), "f")
 
 
 def _seconds(value: object) -> float | None:

@@ -1,0 +1,79 @@
+"""Terms: tiers, regions and hours are multiples of the usual rates."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from gateway.catalog import ModelFacts, quote
+from gateway.catalog.facts import OffPeak, Selling, Window
+from gateway.catalog.terms import Terms, under
+from tests.catalog.samples import carried, facts
+
+WEEKDAYS = (0, 1, 2, 3, 4)
+OFF_PEAK = OffPeak(
+    "0.5", (Window("10:00", "24:00", WEEKDAYS), Window("00:00", "24:00", (5, 6)), Window("04:00", "06:00"))
+)
+SOLD = structs.replace(
+    facts("openai/gpt-5.4"),
+    selling=Selling({"batch": "0.5", "priority": "2"}, {"eu": "1.1"}, OFF_PEAK),
+)
+
+
+def rates(known: ModelFacts | None) -> list[str]:
+    """Dollars of input and output, then of the same in long prompts."""
+    assert known is not None
+    return [rate.rate_usd for rate in known.rates if rate.kind == "fresh"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (Terms(), ["2.50", "15", "5", "22.50"]),
+        (Terms(tier="batch"), ["1.25", "7.5", "2.5", "11.25"]),
+        (Terms(tier="priority", region="eu"), ["5.5", "33", "11", "49.5"]),
+    ],
+)
+def test_every_rate_is_multiplied(terms: Terms, expected: list[str]) -> None:
+    """Tier and region each multiply the rates, those beyond a context threshold too."""
+    assert expected == rates(under(SOLD, terms))
+
+
+@pytest.mark.parametrize("terms", [Terms(tier="flex"), Terms(region="mars")])
+def test_what_is_not_sold_has_no_price(terms: Terms) -> None:
+    """A tier or a region without a multiple is not sold at the usual price instead."""
+    assert under(SOLD, terms) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        # 27 November 2026 is a Friday.
+        (datetime(2026, 11, 27, 9, 59, tzinfo=UTC), "2.50"),
+        (datetime(2026, 11, 27, 10, 0, tzinfo=UTC), "1.25"),
+        (datetime(2026, 11, 27, 23, 59, tzinfo=UTC), "1.25"),
+        (datetime(2026, 11, 28, 7, 0, tzinfo=UTC), "1.25"),
+        (datetime(2026, 11, 27, 5, 59, tzinfo=UTC), "1.25"),
+        (datetime(2026, 11, 27, 6, 0, tzinfo=UTC), "2.50"),
+        # 17:30 in Beijing is 09:30 UTC.
+        (datetime(2026, 11, 27, 17, 30, tzinfo=timezone(timedelta(hours=8))), "2.50"),
+        (None, "2.50"),
+    ],
+)
+def test_the_hour_decides(at: datetime | None, expected: str) -> None:
+    """Windows hold their start and not their end, in UTC; at an unknown hour the dearest holds."""
+    assert expected == rates(under(SOLD, Terms(at=at)))[0]
+
+
+def test_a_quote_under_terms_needs_nothing_else() -> None:
+    """The same request at half the rates is half the money."""
+    batch = under(SOLD, Terms(tier="batch"))
+    assert batch is not None
+    assert quote(SOLD, carried(tokens=1000)).high == 2 * quote(batch, carried(tokens=1000)).high
+
+
+def test_usual_terms_change_nothing() -> None:
+    """Nothing is built anew for the request that most are."""
+    known: Any = under(SOLD)
+    assert known is SOLD
