@@ -19,8 +19,11 @@ def quote(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> 
     """What a model would charge for a request after its preparation, one line item a modality.
 
     A context threshold is a cliff: the expected prompt decides the expected rate, the most it can be the
-    rate of the upper bound. A quantity without a price makes the quote unpriced, never free.
+    rate of the upper bound. A quantity without a price makes the quote unpriced, never free; so does one that
+    nothing here counts, the tokens that a service draws or says.
     """
+    if facts.output_uncounted:
+        return Quote((), priced=False)
     return price(facts, demand(facts, load, steps))
 
 

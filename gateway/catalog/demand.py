@@ -52,10 +52,11 @@ def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) ->
     """The quantities of a request at a model after its preparation, input first.
 
     Modalities the model does not take are left out: `routing` refuses them before anyone asks. So is text
-    at a service that does not sell tokens.
+    at a service that does not sell it: a transcript comes with the seconds that were heard. What a service
+    draws or says is not here: how much that is lies in parameters that no chat has.
     """
     found = []
-    if any(rate.unit == "token" for rate in facts.rates) or not facts.rates:
+    if "chat" in facts.operations or _sells_text(facts, "in"):
         text = text_tokens(facts, load)
         found.append(_tokens("text", (text.low, text.expected, text.high), text.certainty))
     sizes = {step.part: step.to for step in steps if step.to is not None}
@@ -65,9 +66,14 @@ def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) ->
             parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
             found.append(_sum([part for part in parts if part is not None], facts, modality))
     prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
-    if any(rate.unit == "token" and rate.direction == "out" for rate in facts.rates) or not facts.rates:
+    if "chat" in facts.operations or _sells_text(facts, "out"):
         found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
     return tuple(found)
+
+
+def _sells_text(facts: ModelFacts, direction: Direction) -> bool:
+    sold = ("text", direction, "token")
+    return any((rate.modality, rate.direction, rate.unit) == sold for rate in facts.rates)
 
 
 def prompt_tokens(amounts: Iterable[Amount]) -> tuple[int, int, int]:

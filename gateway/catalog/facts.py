@@ -206,6 +206,12 @@ class ModelFacts(Struct, frozen=True, dict=True):
         """The rates, to look up."""
         return Tariff(self.rates)
 
+    @cached_property
+    def output_uncounted(self) -> bool:
+        """Whether it answers in tokens that no rule here counts: pictures or speech of what does not chat."""
+        drawn = (rate for rate in self.rates if rate.direction == "out" and rate.unit == "token")
+        return "chat" not in self.operations and any(rate.modality != "text" for rate in drawn)
+
     def unit_of(self, modality: Modality) -> Unit:
         """What a medium of this kind is charged by: tokens, unless a rate of its own names another unit."""
         return self._units.get(modality, "token")

@@ -1,8 +1,8 @@
 """Other people's price maps in the catalog's words: LiteLLM's and genai-prices', for comparison alone.
 
 A map becomes `{model: {field: value}}`, models as `provider/model`, values as decimal strings. Fields are
-the catalog's: `price.input`, `above.272000.price.input`, `tiers.batch.price.input`, `charge.audio.second`. What a map
-says that the catalog has no word for is left out.
+the catalog's: `price.input`, `above.272000.price.input`, `tiers.batch.price.input`, `charge.audio.second`.
+What a map says that the catalog has no word for is left out.
 """
 
 import re

@@ -78,11 +78,11 @@ def facts(entries: Mapping[int, schema.Model], world: World, notes: Notes) -> di
 
 
 def _deployments(world: World) -> dict[str, Deployment]:
-    """Every chat model of the catalog, the operator's among them, whose provider has a row."""
+    """Every model of the catalog that chats, the operator's among them, whose provider has a row."""
     found = {}
     for name in world.catalog.names():
         model = world.catalog.get(name)
-        if model is not None and model.api == "chat" and model.provider in world.providers:
+        if model is not None and model.provider in world.providers and "chat" in model.operations:
             found[name] = Deployment(name=name, provider=model.provider, upstream_model=model.upstream_model)
     return found
 
@@ -189,6 +189,11 @@ class _Groups:
         if not _provider_known(name, self._world, self._notes, place):
             return None
         found = self._known.get(name)
+        model = self._world.catalog.get(name)
+        if model is not None and "chat" not in model.operations:
+            does = " and ".join(sorted(model.operations)).replace("_", " ")
+            self._notes.mistake(place, f"does not chat: it is there for {does}")
+            return None
         # Facts with a mistake of their own are no second mistake here.
         if found is None and name not in self._laid:
             hint = did_you_mean(name, self._known)

@@ -46,6 +46,7 @@ from gateway.exchange.visit import Visit
 from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
+from gateway.providers import not_carried
 from gateway.routing import Surroundings, explain, route, survey, to_look_at
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
@@ -156,7 +157,7 @@ def surroundings(request: Request, house: House) -> Surroundings:
 
     def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
         provider = house.doors[deployment.provider].provider
-        return DIALECTS[provider.dialect].obstacles(request)
+        return (*not_carried(provider, request), *DIALECTS[provider.dialect].obstacles(request))
 
     return Surroundings(obstacles, house.fleet.unready)
 

@@ -11,11 +11,11 @@ from gateway.providers.gemini import GEMINI
 from gateway.providers.local import LOCAL
 from gateway.providers.mistral import MISTRAL
 from gateway.providers.openai import OPENAI
-from gateway.providers.row import Auth, Provider, parameter_rules
+from gateway.providers.row import Auth, Provider, not_carried, parameter_rules
 from gateway.providers.xai import XAI
 
 PROVIDERS: Final[dict[str, Provider]] = {
     provider.name: provider for provider in (OPENAI, ANTHROPIC, GEMINI, MISTRAL, XAI, LOCAL)
 }
 
-__all__ = ["PROVIDERS", "Auth", "Provider", "parameter_rules"]
+__all__ = ["PROVIDERS", "Auth", "Provider", "not_carried", "parameter_rules"]

@@ -7,4 +7,5 @@ GEMINI = Provider(
     dialect="openai_chat",
     base_url="https://generativelanguage.googleapis.com/v1beta/openai",
     api_key_env=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    carries=frozenset({"text", "image", "audio"}),
 )

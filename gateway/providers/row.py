@@ -5,7 +5,10 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, structs
 
 from gateway.catalog import ModelFacts
-from gateway.dialects import ParameterRules
+from gateway.dialects import Obstacle, ParameterRules
+from gateway.dialects.parts import media_parts
+from gateway.types.money import Modality
+from gateway.types.request import Request
 
 Auth: TypeAlias = Literal["bearer", "x-api-key", "none"]
 
@@ -15,6 +18,7 @@ class Provider(Struct, frozen=True):
 
     `auth`: the header a key goes into. `api_key_env`: environment names a key is looked for under, in
     order. `headers`: sent with every call, lower-case names. `parameters`: rules its models share.
+    `carries`: modalities that its endpoint takes whatever its models do; None: what they do.
     """
 
     name: str
@@ -24,6 +28,7 @@ class Provider(Struct, frozen=True):
     api_key_env: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     parameters: ParameterRules = ParameterRules()
+    carries: frozenset[Modality] | None = None
 
     @property
     def embedded(self) -> bool:
@@ -35,6 +40,20 @@ class Provider(Struct, frozen=True):
         if self.embedded:
             return f"{self.base_url}//{model}{path}"
         return self.base_url.rstrip("/") + path
+
+
+def not_carried(provider: Provider, request: Request) -> tuple[Obstacle, ...]:
+    """Media that a provider's models take and the endpoint that is spoken to does not."""
+    if provider.carries is None:
+        return ()
+    found = []
+    for part in media_parts(request):
+        kind = request.document.media[part.media].kind
+        if kind not in provider.carries:
+            words = f"Part {part.media} ({kind}) cannot be sent: the endpoint of {provider.name} takes "
+            words += " and ".join(sorted(provider.carries)) + "."
+            found.append(Obstacle("part_unsupported", words, part.media, kind))
+    return tuple(found)
 
 
 def parameter_rules(provider: Provider, facts: ModelFacts | None) -> ParameterRules:

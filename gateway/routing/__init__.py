@@ -3,7 +3,7 @@
 
 Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
 `media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`
-`unpriced` `facts_missing` `not_allowed` `no_credentials` `dearer` `standby`.
+`operation_unsupported` `unpriced` `facts_missing` `not_allowed` `no_credentials` `dearer` `standby`.
 """
 
 from gateway.routing.explain import explain

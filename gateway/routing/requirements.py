@@ -17,6 +17,13 @@ _SAID: dict[Feature, str] = {
 }
 
 
+def _operation(facts: ModelFacts, load: Requirements) -> Reason | None:  # noqa: ARG001 - all loads are chats
+    if "chat" in facts.operations:
+        return None
+    does = " and ".join(sorted(facts.operations)).replace("_", " ")
+    return Reason("operation_unsupported", f"{facts.name} does not chat: it is there for {does}")
+
+
 def _modality(facts: ModelFacts, load: Requirements) -> Reason | None:
     for fact in load.media:
         if fact.modality not in facts.modalities_in:
@@ -85,6 +92,20 @@ def _count(facts: ModelFacts, load: Requirements) -> Reason | None:
     return None
 
 
+def _length(facts: ModelFacts, load: Requirements) -> Reason | None:
+    for fact in load.media:
+        most = facts.limits.get(fact.modality, MediaLimit()).seconds
+        if most is not None and fact.seconds is not None and fact.seconds > most:
+            return Reason(
+                "media_too_large",
+                f"part {fact.index} ({fact.modality}): {fact.seconds:,.0f} s; {facts.name} takes {most:,} s: "
+                "send a shorter piece",
+                fact.index,
+                fact.modality,
+            )
+    return None
+
+
 def _feature(facts: ModelFacts, load: Requirements) -> Reason | None:
     missing = sorted(load.features - facts.features)
     if not missing:
@@ -104,10 +125,12 @@ def _output(facts: ModelFacts, load: Requirements) -> Reason | None:
 
 # The checks that need no preparation. A new kind of obstacle is a function and its place here.
 _CHECKS: tuple[Callable[[ModelFacts, Requirements], Reason | None], ...] = (
+    _operation,
     _modality,
     _nothing_to_read,
     _format,
     _count,
+    _length,
     _feature,
     _output,
 )

@@ -63,7 +63,7 @@ def many() -> dict[str, Any]:
                 },
                 "price": {"input": f"{number % 50}.25", "cached": "0.10", "output": "10"},
                 "above": [{"tokens": 200_000, "price": {"input": "60", "output": "90"}}],
-                "tiers": {"batch": {"input": "0.50", "output": "5"}},
+                "tiers": {"batch": "0.5"},
                 "source": "made up",
                 "valid_from": date(2026, 1, 1),
                 "confidence": "operator",

@@ -18,6 +18,10 @@ def facts(name: str) -> ModelFacts:
     return found
 
 
+CHATS = tuple(name for name in CATALOG.names() if "chat" in facts(name).operations)
+SERVICES = tuple(name for name in CATALOG.names() if name not in CHATS)
+
+
 def text(tokens: int = 4, **changes: Any) -> TextWeight:
     """One user message of `tokens` in every encoding."""
     counted: dict[Encoding, int] = {"o200k_base": tokens, "cl100k_base": tokens}

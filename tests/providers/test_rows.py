@@ -1,11 +1,14 @@
 """The providers' table."""
 
+from typing import Any
+
 import pytest
 
 from gateway.catalog import ModelFacts
 from gateway.dialects import DIALECTS, ParameterRules
-from gateway.providers import PROVIDERS, Provider, parameter_rules
+from gateway.providers import PROVIDERS, Provider, not_carried, parameter_rules
 from tests.catalog.samples import CATALOG, facts
+from tests.dialects.samples import PNG_URL, data_url, pdf, read
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS.keys())
@@ -17,9 +20,43 @@ def test_row_is_whole(provider: Provider) -> None:
     assert all(name == name.lower() for name, _ in provider.headers)
 
 
-def test_every_provider_has_models() -> None:
-    """No row stands without a model. Models of other providers wait for an operator's own row."""
-    assert set(PROVIDERS) <= {facts(name).provider for name in CATALOG.names() if facts(name).api == "chat"}
+# Providers whose facts are known and whom an operator has to configure.
+FACTS_ALONE = {
+    "assemblyai",
+    "aws",
+    "azure",
+    "bedrock",
+    "cohere",
+    "dashscope",
+    "deepgram",
+    "deepseek",
+    "groq",
+} | {"reducto"}
+
+
+def test_every_shipped_model_has_its_provider() -> None:
+    """Each row has models in the catalog; models without a row are of providers named here."""
+    assert {facts(name).provider for name in CATALOG.names()} - FACTS_ALONE == set(PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("provider", "part", "expected"),
+    [
+        (
+            "gemini",
+            {"type": "file", "file": {"file_data": data_url(pdf(), "application/pdf")}},
+            ["Part 0 (document) cannot be sent: the endpoint of gemini takes audio and image and text."],
+        ),
+        ("gemini", {"type": "image_url", "image_url": {"url": PNG_URL}}, []),
+        ("openai", {"type": "file", "file": {"file_data": data_url(pdf(), "application/pdf")}}, []),
+    ],
+)
+def test_an_endpoint_may_take_less_than_its_models(
+    provider: str, part: dict[str, Any], expected: list[str]
+) -> None:
+    """Gemini's models read documents, its OpenAI-compatible endpoint does not carry them."""
+    request = read({"model": "m", "messages": [{"role": "user", "content": [part]}]})
+    assert expected == [obstacle.message for obstacle in not_carried(PROVIDERS[provider], request)]
 
 
 @pytest.mark.parametrize(

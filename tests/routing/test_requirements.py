@@ -15,7 +15,7 @@ MANY = [medium(index=n, width=100, height=100, size=1_000) for n in range(101)]
     [
         ("local/smollm2", carried(medium()), "modality_unsupported", 0, "takes text only"),
         ("local/read", carried(), "modality_unsupported", None, "kind image"),
-        ("gemini/gemini-3.8-flash", carried(PDF), "modality_unsupported", 0, "documents"),
+        ("mistral/mistral-large-4", carried(PDF), "modality_unsupported", 0, "documents"),
         ("xai/grok-4.7", carried(medium(mime="image/webp", frames=3)), "format_unsupported", 0, "image/png"),
         ("openai/gpt-4o", carried(medium(mime="image/avif")), "format_unsupported", 0, "image/png"),
         ("openai/gpt-4o", carried(medium(mime="image/tiff", frames=2)), "format_unsupported", 0, "image/png"),
@@ -68,6 +68,20 @@ MANY = [medium(index=n, width=100, height=100, size=1_000) for n in range(101)]
             "9,000",
         ),
         ("openai/gpt-5.4-mini", carried(tokens=280_000), "context_exceeded", None, "272,000"),
+        (
+            "openai/gpt-transcribe",
+            carried(medium("audio", "audio/wav")),
+            "operation_unsupported",
+            None,
+            "chat",
+        ),
+        (
+            "gemini/gemini-3.8-flash",
+            carried(medium("audio", "audio/wav", seconds=40_000.0)),
+            "media_too_large",
+            0,
+            "34,200 s",
+        ),
     ],
 )
 def test_refusal(model: str, load: Requirements, code: str, part: int | None, words: str) -> None:
