@@ -20,6 +20,8 @@ DIFFERS: Final = 1
 _WIDTH: Final = 100
 _INDENT: Final = 22
 _NOTHING: Final = "-"
+_TAKEN: Final = {"text": "text", "image": "image", "document": "doc", "audio": "audio", "video": "video"}
+_LEAST: Final = ("SINCE", "SURE", "TAKES")
 # Facts that are shown apart, or that say nothing to a person.
 _APART: Final = {"name", "rates", "limits", "source", "confidence", "valid_from", "valid_to", "scripts"}
 
@@ -67,15 +69,16 @@ def list_models(on: date | None, *, as_json: bool) -> None:
         Column(head, tuple(row[key] for row in rows), right=key in {"in", "out"})
         for key, head in heads.items()
     ]
-    _print(fitted([columns], _width())[1])
+    # What goes first where the terminal is narrow. Model and prices stay.
+    layouts = [[column for column in columns if column.head not in _LEAST[:left]] for left in range(4)]
+    _print(fitted(layouts, _width())[1])
 
 
 def _row(facts: ModelFacts) -> dict[str, str]:
     said = fields(facts)
-    media = sorted(facts.modalities_in - {"text"})
     return {
         "model": facts.name,
-        "takes": ", ".join([*(["text"] if "text" in facts.modalities_in else []), *media]),
+        "takes": " ".join(word for kind, word in _TAKEN.items() if kind in facts.modalities_in),
         "in": said.get("price.input") or _length(facts),
         "out": said.get("price.output", _NOTHING),
         "since": facts.valid_from.isoformat(),
@@ -187,12 +190,17 @@ def _table(found: Comparison, width: int) -> list[str]:
     if not rows:
         return lines
     columns = [
-        Column("MODEL", tuple(row.model for row in rows)),
-        Column("FIELD", tuple(row.field for row in rows)),
+        Column("FIELD", tuple(f"  {row.field}" for row in rows)),
         Column("OURS", tuple(row.ours or _NOTHING for row in rows), right=True),
         Column("THEIRS", tuple(row.theirs or _NOTHING for row in rows), right=True),
     ]
-    return [*fitted([columns], width)[1], "", *lines]
+    head, *told = fitted([columns], width)[1]
+    table = [head]
+    for number, (row, line) in enumerate(zip(rows, told, strict=True)):
+        if not number or rows[number - 1].model != row.model:
+            table.append(row.model)
+        table.append(line)
+    return [*table, "", *lines]
 
 
 def _width() -> int:
