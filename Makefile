@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps --progress-bar on
-RUST_SOURCES := $(shell find rust/core/src rust/python/src -name '*.rs' 2>/dev/null) \
+RUST_SOURCES := $(shell find rust/core/src rust/core/build rust/python/src -name '*.rs' 2>/dev/null) \
 	Cargo.toml Cargo.lock rust/core/Cargo.toml rust/python/Cargo.toml
 PORT ?= 8080
 

@@ -178,7 +178,7 @@ def fit(
     width: int,
     height: int,
     *,
-    format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
+    format: Literal["keep", "plain", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
     quality: int = 85,
     crop: tuple[int, int, int, int] | None = None,
     turn: Literal[0, 90, 180, 270] = 0,
@@ -188,6 +188,7 @@ def fit(
     flatten or keep alpha by output format, re-encode, strip all metadata. Colours of another space than sRGB
     are brought there: who serves models reads numbers, not profiles.
 
+    `plain` is JPEG or PNG, whatever came: what `keep` makes of a picture that it has to draw anew.
     `crop` is (x, y, width, height) in pixels of the upright picture, before the turn; `turn` is degrees
     clockwise. A crop that does not lie in the picture is refused as `media_unsupported`.
     """
@@ -197,7 +198,7 @@ def split(
     height: int,
     overlap: int = 0,
     *,
-    format: Literal["keep", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
+    format: Literal["keep", "plain", "jpeg", "png", "webp"] = "keep",  # noqa: A002 - the field's word
     quality: int = 85,
     limits: Limits | None = None,
 ) -> list[Media]:

@@ -9,6 +9,7 @@
 | `demand` | a request's quantities at a model |
 | `terms` | the same facts in another service tier, region, hour |
 | `cost` | quantities to money: `quote` before, `settle_items` after |
+| `maps`, `compare` | other people's price maps, and where they say otherwise |
 
 `data/*.toml` hold the facts, each with its source and date.
 """

@@ -7,7 +7,7 @@ from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -63,17 +63,32 @@ class Named(Struct, frozen=True):
     tokenizers: Mapping[str, Scripts]
 
 
-class Catalog:
-    """The facts of one day. Immutable; `merged` gives another."""
+class Sound(NamedTuple):
+    """A record without mistakes, with what it points at."""
 
-    def __init__(self, models: Mapping[str, ModelFacts], records: Mapping[str, Raw], named: Named) -> None:
+    record: ModelRecord
+    rules: Mapping[str, Rule | None]
+    scripts: Scripts
+
+
+class Catalog:
+    """The facts of one day. Immutable; `merged` gives another.
+
+    Facts are made of a record when they are asked for: of ten thousand models a gateway uses a few.
+    """
+
+    def __init__(self, models: Mapping[str, Sound], records: Mapping[str, Raw], named: Named) -> None:
         self._models = dict(models)
         self._records = dict(records)
         self._named = named
+        self._made: dict[str, ModelFacts] = {}
 
     def get(self, name: str) -> ModelFacts | None:
         """The facts of `provider/model`, None when nothing is known."""
-        return self._models.get(name)
+        made = self._made.get(name)
+        if made is None and name in self._models:
+            made = self._made[name] = _facts(*self._models[name])
+        return made
 
     def names(self) -> tuple[str, ...]:
         """All models, sorted."""
@@ -100,7 +115,7 @@ class Catalog:
 
     def encodings(self, names: Iterable[str]) -> frozenset[Encoding]:
         """The tokenizer families that these models are weighed in."""
-        return frozenset(facts.encoding for name in names if (facts := self._models.get(name)))
+        return frozenset(self._models[name].record.encoding for name in names if name in self._models)
 
     def merged(self, facts: Mapping[str, Raw]) -> "Catalog":
         """With the operator's facts laid over: keys given replace the catalog's, new models are added.
@@ -146,14 +161,15 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
         {section: _rules(section, gathered, on, mistakes) for section, gathered in rules.items()},
         _tokenizers(tokenizers, on, mistakes),
     )
-    facts: dict[str, ModelFacts] = {}
+    facts: dict[str, Sound] = {}
     raws: dict[str, Raw] = {}
     for name, records in models.items():
         decoded = [(place, raw, _model(raw, place, known, mistakes)) for place, raw in records]
         sound = [(place, raw, found) for place, raw, found in decoded if found is not None]
-        mistakes += _overlaps([(place, found.valid_from, found.valid_to) for place, _, found in sound])
-        for _, raw, found in sound:
-            if _holds(found.valid_from, found.valid_to, on):
+        spans = [(place, found.record.valid_from, found.record.valid_to) for place, _, found in sound]
+        mistakes += _overlaps(spans) if len(spans) > 1 else []
+        for (_, start, end), (_, raw, found) in zip(spans, sound, strict=True):
+            if _holds(start, end, on):
                 facts[name], raws[name] = found, raw
     if mistakes:
         raise CatalogError(mistakes)
@@ -271,7 +287,7 @@ def _overlaps(spans: Sequence[tuple[str, date, date | None]]) -> list[str]:
     ]
 
 
-def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> ModelFacts | None:
+def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> Sound | None:
     record = decode(ModelRecord, raw, place, mistakes)
     if record is None:
         return None
@@ -284,7 +300,7 @@ def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> ModelFact
             mistakes.append(f"{place}: `tokenizer`: none is named `{record.tokenizer}`")
             return None
         scripts = named.tokenizers[record.tokenizer]
-    return None if len(mistakes) > before else _facts(record, rules, scripts)
+    return None if len(mistakes) > before else Sound(record, rules, scripts)
 
 
 def _pointed_at(

@@ -6,8 +6,10 @@ tokens; quoted, so that no float ever stands for money. What is sold by other un
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -177,9 +179,13 @@ T = TypeVar("T", bound=Struct)
 
 def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str]) -> T | None:
     """`raw` as a record; None with the mistakes noted, one for each key that is wrong."""
+    fields = _fields(kind)
+    if raw.keys() <= fields.keys():
+        # At once, as nearly all records go; what is wrong is looked for key by key.
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(raw, kind)
     before = len(mistakes)
     values: dict[str, Any] = {}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     mistakes += [f"{place}: unknown key `{key}`" for key in raw if key not in fields]
     for key, field in fields.items():
         if key not in raw:
@@ -193,6 +199,11 @@ def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str
     if len(mistakes) > before:
         return None
     return kind(**values)
+
+
+@cache
+def _fields(kind: type[Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _plain(message: str) -> str:
@@ -249,6 +260,7 @@ _TOKEN_PRICES: dict[str, tuple[Modality, Direction, Freshness]] = {
 _WORKED: tuple[Modality, ...] = ("image", "document")
 
 
+@lru_cache(maxsize=4096)
 def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
     """The price as one rate for each modality, direction and kind."""
     found = []
@@ -266,6 +278,16 @@ def rates(price: Price, above: int = 0) -> tuple[Rate, ...]:
         amount = format(share.quantize(Decimal("0.000001")), "f")
         found += [Rate("text", "in", amount, above=above), Rate("text", "out", amount, above=above)]
     return tuple(found)
+
+
+def price_key(rate: Rate) -> str | None:
+    """What a price calls the amount of a token's rate; None for another rate."""
+    return _KEYS.get((rate.modality, rate.direction, rate.kind)) if rate.unit == "token" else None
+
+
+_KEYS: Mapping[tuple[Modality, Direction, Freshness], str] = {
+    place: key for key, place in _TOKEN_PRICES.items()
+}
 
 
 def all_rates(record: ModelRecord) -> tuple[Rate, ...]:

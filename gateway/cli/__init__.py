@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli.catalog import catalog
 from gateway.cli.check import check
 from gateway.cli.quote import quote
 from gateway.cli.serve import serve
@@ -13,6 +14,7 @@ Examples:
   weighbridge serve                          answer on http://127.0.0.1:8080
   weighbridge quote photo.jpg                what would it cost, and where?
   weighbridge check --config weighbridge.yaml
+  weighbridge catalog show openai/gpt-4o     what is known of a model, and who says so
 """
 
 
@@ -25,3 +27,4 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(quote)
 main.add_command(check)
+main.add_command(catalog)

@@ -16,7 +16,7 @@ from gateway.providers import parameter_rules
 from gateway.routing import failover
 from gateway.types.call import UpstreamCall
 from gateway.types.event import Event
-from gateway.types.plan import Attempt, Plan
+from gateway.types.plan import Attempt, Plan, Step
 from gateway.types.principal import Secret
 from gateway.types.request import Request
 from gateway.types.weight import Requirements
@@ -86,8 +86,16 @@ def _as_sent(load: Requirements, changed: Mapping[int, Media]) -> Requirements:
     return structs.replace(load, media=tuple(media))
 
 
+def _as_done(step: Step, made: Media) -> Step:
+    """The step with the size that came of it: one that was too heavy has been drawn smaller."""
+    if step.to is None or made.width is None or made.height is None:
+        return step
+    return structs.replace(step, to=(made.width, made.height))
+
+
 async def _try(road: Road, trial: Trial) -> Carried:
     request, house, attempt = road.request, road.house, trial.attempt
+    limit = house.facts(attempt.deployment.name).limits.get("image")
     changed = await prepare(
         request.document.media,
         attempt.steps,
@@ -95,8 +103,9 @@ async def _try(road: Road, trial: Trial) -> Carried:
         house.workers,
         house.shelf,
         tenant=road.tenant,
+        most_bytes=None if limit is None else limit.bytes,
     )
-    trial.done = tuple(step for step in attempt.steps if step.part in changed)
+    trial.done = tuple(_as_done(step, changed[step.part]) for step in attempt.steps if step.part in changed)
     door = house.doors[attempt.deployment.provider]
     dialect = DIALECTS[door.provider.dialect]
     call = upstream_call(road, attempt, changed, door, dialect)

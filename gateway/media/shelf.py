@@ -27,12 +27,20 @@ class Wanted(Struct, frozen=True):
     declared: str | None
     steps: tuple[tuple[StepKind, tuple[int, int] | None, str | None], ...]
     limits: Limits
+    most_bytes: int | None = None
 
     @classmethod
-    def of(cls, tenant: str, media: Media, steps: Sequence[Step], limits: Limits) -> "Wanted":
+    def of(
+        cls,
+        tenant: str,
+        media: Media,
+        steps: Sequence[Step],
+        limits: Limits,
+        most_bytes: int | None = None,
+    ) -> "Wanted":
         """This picture after these steps."""
         ways = tuple((step.step, step.to, step.format) for step in steps)
-        return cls(tenant, media.digest, media.declared, ways, limits)
+        return cls(tenant, media.digest, media.declared, ways, limits, most_bytes)
 
 
 class _Making(Struct):

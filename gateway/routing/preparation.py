@@ -11,7 +11,6 @@ where the alternative is fewer pixels: over a limit of bytes a JPEG keeps four t
 """
 
 from math import isqrt
-from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -19,11 +18,11 @@ from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.images import Size, largest_legal, lossless_size, tokens
 from gateway.routing.requirements import convertible, not_taken
 from gateway.routing.saving import smallest
-from gateway.types.plan import Policy, Reason, Step
-from gateway.types.weight import CONVERTED, MediaFacts, Requirements
+from gateway.types.plan import Policy, Reason, Step, StepFormat
+from gateway.types.weight import CONVERTED, REPLACED, MediaFacts, Requirements
 
 # What `fit` and `strip` can read. The first frame of a GIF is a picture, its others would be lost.
-_FITTED = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}) | CONVERTED
+_FITTED = frozenset({"image/png", "image/jpeg"}) | REPLACED | CONVERTED
 _STRIPPED = frozenset({"image/png", "image/jpeg", "image/webp"})
 # Leave to lose detail is leave to lose none.
 _REDRAWN = frozenset({"downscale", "near_lossless", "legible", "recode"})
@@ -72,12 +71,15 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
             return not_taken(facts, fact, limit)
         return reason or _strip(fact, policy)
     name, best = smallest(facts, fact, legal, policy)
-    form: Literal["jpeg"] | None = "jpeg" if drawn is not fact else None
+    form: StepFormat | None = "jpeg" if drawn is not fact else None
+    # Of its own size it would stay what it is.
+    if foreign and fact.mime in REPLACED:
+        form = "plain"
     # At its own size it is still drawn anew when it lies on its side, has more bytes than are taken, or is of
     # a format that is not.
     if best == size and fact.orientation == 1 and reason is None and form is None and not foreign:
         return _strip(fact, policy)
-    return Step(fact.index, "recode" if form and best == size else name, size, best, form)
+    return Step(fact.index, "recode" if form == "jpeg" and best == size else name, size, best, form)
 
 
 def fitted(fact: MediaFacts, policy: Policy) -> bool:
@@ -161,7 +163,9 @@ def _bytes(fact: MediaFacts, size: Size) -> int:
 
 def _foreign(fact: MediaFacts, limit: MediaLimit) -> bool:
     """Whether the target does not take the format, and another can be made of it."""
-    return convertible(fact) and fact.mime not in limit.formats
+    # Where nothing is known of a target, it takes what most do.
+    unknown = not limit.formats and fact.mime in REPLACED
+    return convertible(fact) and fact.mime not in limit.formats and not unknown
 
 
 def _sent(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> int:

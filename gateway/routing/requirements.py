@@ -6,7 +6,7 @@ from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.demand import Amount, prompt_tokens
 from gateway.types.money import Modality
 from gateway.types.plan import Reason
-from gateway.types.weight import CONVERTED, Feature, MediaFacts, Requirements
+from gateway.types.weight import CONVERTED, REPLACED, Feature, MediaFacts, Requirements
 
 _SAID: dict[Feature, str] = {
     "tools": "tools",
@@ -46,7 +46,7 @@ def _nothing_to_read(facts: ModelFacts, load: Requirements) -> Reason | None:
 
 def convertible(fact: MediaFacts) -> bool:
     """Whether a picture can become one of a kind that models take, with nothing of it lost."""
-    return fact.mime in CONVERTED and fact.width is not None and (fact.frames or 1) == 1
+    return fact.mime in CONVERTED | REPLACED and fact.width is not None and (fact.frames or 1) == 1
 
 
 def not_taken(facts: ModelFacts, fact: MediaFacts, limit: MediaLimit) -> Reason:

@@ -7,19 +7,20 @@ from msgspec import Struct
 from gateway.types.money import Quote
 
 StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
+StepFormat: TypeAlias = Literal["jpeg", "plain"]
 
 
 class Step(Struct, frozen=True, rename={"from_": "from"}):
     """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay.
 
-    `format`: what it is encoded as when not in its own format.
+    `format`: what it is encoded as when not in its own format; `plain`: JPEG or PNG, by what it holds.
     """
 
     part: int
     step: StepKind
     from_: tuple[int, int] | None = None
     to: tuple[int, int] | None = None
-    format: Literal["jpeg"] | None = None
+    format: StepFormat | None = None
 
 
 class Policy(Struct, frozen=True):

@@ -26,6 +26,8 @@ Feature: TypeAlias = Literal["tools", "schema", "streaming", "system", "choices"
 
 # Pictures that we read and no model takes by right: they are sent as JPEG or PNG.
 CONVERTED: Final = frozenset({"image/bmp", "image/tiff", "image/heic"})
+# Pictures that most models take, and that are sent as JPEG or PNG to one that says it does not.
+REPLACED: Final = frozenset({"image/webp", "image/gif"})
 
 
 class MediaFacts(Struct, frozen=True):

@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.measure import machine
 
-NAMES = ("media", "threads", "tokens", "body", "transport", "gateway")
+NAMES = ("media", "threads", "tokens", "body", "quotes", "transport", "gateway")
 
 
 def main(names: list[str]) -> int:

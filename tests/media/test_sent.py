@@ -84,7 +84,7 @@ async def test_what_leaves_is_what_was_planned(rule: ImageRule, extra: StepKind 
         before, after, step = await sent(file(shape, 1 + number % 8), rule, policy)
         size = planned(before, step)
         assert size == (after.width, after.height)
-        expected, found = tokens(rule, *size), tokens(rule, after.width or 0, after.height or 0)  # type: ignore[arg-type]
+        expected, found = tokens(rule, *size), tokens(rule, after.width or 0, after.height or 0)
         assert expected == found
         asked = tokens(rule, before.width or 0, before.height or 0).tokens
         assert found.tokens < asked if step and step.step == "near_lossless" else found.tokens == asked

@@ -77,6 +77,53 @@ def test_tiff_of_inks() -> None:
     assert np.abs(seen(data) - rgba(Image.open(io.BytesIO(data)))).max() <= 1
 
 
+def inks_profile(table_name: bytes) -> bytes:
+    """A profile of four inks that mean other colours than the plain formula has them."""
+    table = bytearray()
+    for at in range(16):
+        cyan, magenta, yellow, black = (at >> bit & 1 for bit in (3, 2, 1, 0))
+        light = (1 - 0.35 * cyan) * (1 - 0.45 * magenta) * (1 - 0.1 * yellow) * (1 - 0.85 * black)
+        red = (-40 * cyan + 60 * magenta - 5 * yellow) * (1 - black)
+        warm = (-45 * cyan - 5 * magenta + 80 * yellow) * (1 - black)
+        table += bytes((round(255 * light), round(128 + red), round(128 + warm)))
+    straight = bytes(range(256))
+    identity = struct.pack(">9i", *(65536 if at % 4 == 0 else 0 for at in range(9)))
+    lut = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + identity + straight * 4 + bytes(table) + straight * 3
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    start = 128 + 4 + 24
+    tags = struct.pack(">I4sII4sII", 2, table_name, start, len(lut), b"wtpt", start + len(lut), len(white))
+    head = struct.pack(
+        ">I4sI4s4s4s12x4s",
+        start + len(lut) + len(white),
+        bytes(4),
+        0x2400000,
+        b"prtr",
+        b"CMYK",
+        b"Lab ",
+        b"acsp",
+    )
+    illuminant = struct.pack(">28x3i", 0xF6D6, 0x10000, 0xD32D)
+    return (head + illuminant).ljust(128, b"\0") + tags + lut + white
+
+
+@pytest.mark.parametrize("form", ["TIFF", "JPEG"])
+@pytest.mark.parametrize("table_name", [b"A2B0", b"A2B1"])
+def test_inks_by_their_profile(form: str, table_name: bytes) -> None:
+    """CMYK with a profile, of one table for all intents or of one for its own, has the colours that LittleCMS
+    gives it, to what a table of 17 steps rounds, not those of the plain formula.
+    """
+    profile = inks_profile(table_name)
+    data = saved(smooth().convert("CMYK"), form, icc_profile=profile)
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    inks, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    expected = ImageCms.profileToProfile(image, inks, srgb, renderingIntent=relative, outputMode="RGB")
+    assert expected is not None
+    assert np.abs(seen(data) - rgba(expected)).max() <= 6
+    assert np.abs(seen(data) - rgba(image)).max() > 30
+
+
 def test_tiff_of_16_bits() -> None:
     """The nearest of 256 levels."""
     assert np.array_equal(rgba(smooth().convert("L")), seen(saved(grey16(), "TIFF")))

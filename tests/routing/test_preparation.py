@@ -84,6 +84,49 @@ def test_a_format_that_is_not_taken_is_written_anew(mime: str) -> None:
     assert (() if mime == "image/heic" else anew) == steps("gemini/gemini-3.8-flash", **small)
 
 
+@pytest.mark.parametrize(
+    ("mime", "model", "anew"),
+    [
+        ("image/webp", "xai/grok-4.7", True),
+        ("image/gif", "xai/grok-4.7", True),
+        ("image/gif", "gemini/gemini-3.8-flash", True),
+        ("image/webp", "gemini/gemini-3.8-flash", False),
+        ("image/webp", "openai/gpt-4o", False),
+        ("image/gif", "anthropic/claude-haiku-5-5", False),
+    ],
+)
+def test_a_webp_or_gif_is_replaced_where_it_is_not_taken(mime: str, model: str, anew: bool) -> None:
+    """Who does not take it gets JPEG or PNG, even at its own size; who does gets it as it is."""
+    found = steps(model, mime=mime, width=300, height=200)
+    kept = (Step(0, "strip"),) if mime == "image/webp" else ()
+    assert found == ((Step(0, "downscale", (300, 200), (300, 200), "plain"),) if anew else kept)
+    refused = "format_unsupported" == steps(model, STRIP, mime=mime, width=300, height=200)
+    assert anew == refused
+
+
+def test_a_webp_of_a_target_that_names_no_formats_stays() -> None:
+    """Of a server that nothing is known of, a bitmap is spared and a WebP is not."""
+    known = structs.replace(facts("openai/gpt-4o"), limits={})
+    for mime, anew in (("image/bmp", True), ("image/webp", False), ("image/gif", False)):
+        found = prepare(known, carried(medium(mime=mime, width=300, height=200)), Policy())
+        assert isinstance(found, Prepared)
+        assert anew == any(step.to is not None for step in found.steps)
+
+
+def test_a_replaced_webp_is_weighed_as_it_leaves() -> None:
+    """A small WebP without loss leaves as a larger PNG: the limit of bytes goes by that."""
+    known = structs.replace(
+        facts("xai/grok-4.7"), limits={"image": MediaLimit(bytes=2_000_000, formats=("image/png",))}
+    )
+    fact = medium(mime="image/webp", size=90_000, width=1_000, height=1_000)
+    found = prepare(known, carried(fact), Policy())
+    assert isinstance(found, Prepared)
+    assert found.steps[0].to is not None
+    width, height = found.steps[0].to
+    assert width * height * 4.2 <= 2_000_000
+    assert fact.size < width * height * 4 <= found.sizes[0] <= 2_000_000
+
+
 def test_what_is_written_anew_is_weighed_as_it_leaves() -> None:
     """A bitmap of one bit a pixel leaves as a larger PNG: limits and the weight of the request go by that."""
     whole: dict[str, Any] = {"mime": "image/bmp", "width": 4000, "height": 4000, "size": 2_000_062}

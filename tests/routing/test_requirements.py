@@ -16,7 +16,7 @@ MANY = [medium(index=n, width=100, height=100, size=1_000) for n in range(101)]
         ("local/smollm2", carried(medium()), "modality_unsupported", 0, "takes text only"),
         ("local/read", carried(), "modality_unsupported", None, "kind image"),
         ("mistral/mistral-large-4", carried(PDF), "modality_unsupported", 0, "documents"),
-        ("xai/grok-4.7", carried(medium(mime="image/webp")), "format_unsupported", 0, "image/png"),
+        ("xai/grok-4.7", carried(medium(mime="image/webp", frames=3)), "format_unsupported", 0, "image/png"),
         ("openai/gpt-4o", carried(medium(mime="image/avif")), "format_unsupported", 0, "image/png"),
         ("openai/gpt-4o", carried(medium(mime="image/tiff", frames=2)), "format_unsupported", 0, "image/png"),
         ("openai/gpt-4o", carried(medium(mime="image/gif", frames=9)), "format_unsupported", 0, "9 frames"),

@@ -13,6 +13,7 @@ function from (rule, width, height, detail) to `ImageTokens`. Widths and heights
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from msgspec import structs
@@ -94,12 +95,14 @@ RULES: dict[str, type[ImageRule]] = {str(rule.__struct_config__.tag): rule for r
 _UNCONFIRMED_LOW, _UNCONFIRMED_HIGH = 75, 135
 
 
+@lru_cache(maxsize=4096)
 def tokens(
     rule: ImageRule, width: int, height: int, detail: str | None = None, *, confirmed: bool = True
 ) -> ImageTokens:
     """What one image of `width` x `height` upright pixels costs under a rule.
 
-    `confirmed` False: the rule is inferred for this model; the answer is then an estimate with bounds.
+    `confirmed` False: the rule is inferred for this model; the answer is then an estimate with bounds. Kept
+    for the next candidate: most models share a rule with others.
     """
     counted = _COUNTERS[type(rule)](rule, width, height, detail)
     if confirmed and counted.certainty != "estimated":

@@ -27,6 +27,9 @@ class GeminiTiles(Struct, frozen=True, forbid_unknown_fields=True, tag="gemini_t
     levels: dict[str, int] = {}
     scanned: dict[str, int] = {}
 
+    def __hash__(self) -> int:
+        return hash((self.overview, *self.levels.items(), *self.scanned.items()))
+
 
 class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_budget", tag_field="kind"):
     """Gemini 3 and Gemma 4: `budget` tokens at most, whatever the pixels. 1120 is Gemini's default.
@@ -38,6 +41,9 @@ class TokenBudget(Struct, frozen=True, forbid_unknown_fields=True, tag="token_bu
     budget: int
     bounded: bool = True
     levels: dict[str, int] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.budget, self.bounded, *self.levels.items()))
 
 
 class PanAndScan(Struct, frozen=True, forbid_unknown_fields=True, tag="pan_and_scan", tag_field="kind"):

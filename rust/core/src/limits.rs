@@ -23,7 +23,8 @@ pub struct Limits {
     pub frames: u32,
     /// Scans of one JPEG.
     pub scans: u32,
-    /// How long the pixels of one picture may take to decode and scale.
+    /// How long the pixels of one picture may take from the call on: to decode, scale and bring into sRGB, not to
+    /// write. Of what nothing can end (a picture or tile of HEIC above all) the refusal comes as much later.
     pub decoding: Duration,
     /// Bytes of a picture file beside its pixels that its header walk meets: PNG's ancillary chunks but for
     /// the frames of an animation, JPEG's application segments and comments before the first scan, WebP's

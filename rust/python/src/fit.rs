@@ -11,7 +11,8 @@ use crate::media::PyMedia;
 
 /// The form of that name.
 fn output_format(name: &str) -> PyResult<OutputFormat> {
-    OutputFormat::parse(name).ok_or_else(|| PyValueError::new_err("format must be keep, jpeg, png or webp"))
+    OutputFormat::parse(name)
+        .ok_or_else(|| PyValueError::new_err("format must be keep, plain, jpeg, png or webp"))
 }
 
 fn check_quality(quality: u8) -> PyResult<()> {

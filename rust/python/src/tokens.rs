@@ -1,7 +1,6 @@
 //! `count_tokens`: how many tokens a text is; `weigh_texts`: whose, and how sure.
 
 use pyo3::exceptions::PyValueError;
-use pyo3::marker::Ungil;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyDict;
@@ -9,16 +8,6 @@ use weighbridge_core::tokens::{self, Encoding, Script, Weighed};
 
 use crate::buffer;
 use crate::errors::guard;
-
-/// Building a vocabulary's tables takes longer than any text: the first call lets go, however short its text.
-fn detached<T: Ungil>(
-    py: Python<'_>,
-    encoding: Encoding,
-    bytes: usize,
-    work: impl FnOnce() -> T + Ungil,
-) -> T {
-    buffer::detached(py, if tokens::loaded(encoding) { bytes } else { usize::MAX }, work)
-}
 
 fn parse(encoding: &str) -> PyResult<Encoding> {
     Encoding::parse(encoding)
@@ -28,7 +17,7 @@ fn parse(encoding: &str) -> PyResult<Encoding> {
 #[pyfunction]
 pub(crate) fn count_tokens(py: Python<'_>, text: &str, encoding: &str) -> PyResult<usize> {
     let encoding = parse(encoding)?;
-    guard("count_tokens", || Ok(detached(py, encoding, text.len(), || tokens::count(text, encoding))))
+    guard("count_tokens", || Ok(buffer::detached(py, text.len(), || tokens::count(text, encoding))))
 }
 
 #[pyfunction]
@@ -36,7 +25,7 @@ pub(crate) fn count_tokens_batch(py: Python<'_>, texts: Vec<PyBackedStr>, encodi
     let encoding = parse(encoding)?;
     guard("count_tokens_batch", || {
         let size = texts.iter().map(|text| text.len()).sum();
-        Ok(detached(py, encoding, size, || texts.iter().map(|text| tokens::count(text, encoding)).sum()))
+        Ok(buffer::detached(py, size, || texts.iter().map(|text| tokens::count(text, encoding)).sum()))
     })
 }
 
@@ -49,7 +38,7 @@ pub(crate) fn count_until(
 ) -> PyResult<Option<usize>> {
     let encoding = parse(encoding)?;
     guard("count_until", || {
-        Ok(detached(py, encoding, text.len(), || tokens::count_until(text, encoding, most)))
+        Ok(buffer::detached(py, text.len(), || tokens::count_until(text, encoding, most)))
     })
 }
 
@@ -93,7 +82,7 @@ pub(crate) fn weigh_texts(
     guard("weigh_texts", || {
         let size = texts.iter().map(|text| text.len()).sum();
         let weighed = || tokens::weigh(texts.iter().map(|text| &**text), encoding, cap);
-        Ok(PyTextCount(detached(py, encoding, size, weighed)))
+        Ok(PyTextCount(buffer::detached(py, size, weighed)))
     })
 }
 

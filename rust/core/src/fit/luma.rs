@@ -1,5 +1,6 @@
 //! The grey levels of a picture, no larger than signals need.
 
+use super::deadline::Deadline;
 use super::picture::{Colour, Picture};
 use super::rows::Sink;
 use super::{decode, opened};
@@ -21,31 +22,35 @@ pub(crate) struct Luma {
 
 /// The grey levels of the picture, or of its first frame; what is transparent lies on white.
 pub(crate) fn luma(media: &Media, limits: &Limits) -> Result<Luma, Refusal> {
+    let deadline = Deadline::of(limits);
     opened(media, limits)?;
     let facts = media.facts();
     let (width, height) = (facts.width.unwrap_or(0) as usize, facts.height.unwrap_or(0) as usize);
-    let source = decode::open(media, (width, height), limits)?;
+    let source = decode::open(media, (width, height), limits, deadline)?;
     if matches!(source.colour, Colour::Grey | Colour::Ycc) {
         let shrink = [1, 2, 4, 8]
             .into_iter()
             .find(|shrink| width.div_ceil(*shrink) * height.div_ceil(*shrink) <= GREY || *shrink == 8);
-        return levels(source, shrink.unwrap_or(1));
+        return levels(source, shrink.unwrap_or(1), deadline);
     }
-    Ok(grey(source.whole()?))
+    Ok(grey(source.whole(deadline)?))
 }
 
 /// The first plane alone, at 1/`shrink` of its size if the decoder can do that.
-fn levels(source: decode::Source<'_>, shrink: usize) -> Result<Luma, Refusal> {
+fn levels(source: decode::Source<'_>, shrink: usize, deadline: Deadline) -> Result<Luma, Refusal> {
     let full = source.shapes(&[1; 4])[0];
     let shape = source.shapes(&[shrink; 4])[0];
     let samples = Vec::with_capacity(shape.width * shape.height);
-    let mut levels = Levels(samples);
+    let mut levels = Levels { samples, deadline };
     source.rows(&[shrink; 4], &mut levels)?;
     let scale = (full.covers.0 / shape.covers.0) as f32;
-    Ok(Luma { width: shape.width, height: shape.height, stride: shape.width, scale, samples: levels.0 })
+    Ok(Luma { width: shape.width, height: shape.height, stride: shape.width, scale, samples: levels.samples })
 }
 
-struct Levels(Vec<u8>);
+struct Levels {
+    samples: Vec<u8>,
+    deadline: Deadline,
+}
 
 impl Sink for Levels {
     fn wants(&self, plane: usize) -> bool {
@@ -54,9 +59,13 @@ impl Sink for Levels {
 
     fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
         if plane == 0 {
-            self.0.extend_from_slice(row);
+            self.samples.extend_from_slice(row);
         }
-        Ok(())
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Refusal> {
+        self.deadline.check()
     }
 }
 

@@ -9,6 +9,7 @@
 //! it must find, so that memory is bounded by what the header promised.
 
 mod colour;
+mod deadline;
 mod decode;
 mod encode;
 mod luma;
@@ -21,9 +22,8 @@ mod simd;
 mod split;
 mod view;
 
-use std::time::Instant;
-
 use crate::{Limits, Media, Refusal, strip};
+use deadline::Deadline;
 use decode::Source;
 use encode::Target;
 pub(crate) use luma::luma;
@@ -40,6 +40,9 @@ pub enum OutputFormat {
     /// or TIFF becomes PNG, HEIC JPEG. A picture of a kind that models take which has the wanted size already is
     /// only stripped of its metadata.
     Keep,
+    /// What [`Keep`](Self::Keep) makes of a picture that it has to draw anew, so JPEG or PNG at every size: for
+    /// those who take nothing else.
+    Plain,
     /// JPEG 4:2:0; alpha is flattened on white.
     Jpeg,
     /// PNG, 8 bits per channel.
@@ -49,11 +52,12 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// The format of that name: `keep`, `jpeg`, `png` or `webp`.
+    /// The format of that name: `keep`, `plain`, `jpeg`, `png` or `webp`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "keep" => Some(Self::Keep),
+            "plain" => Some(Self::Plain),
             "jpeg" => Some(Self::Jpeg),
             "png" => Some(Self::Png),
             "webp" => Some(Self::Webp),
@@ -94,7 +98,8 @@ impl Wanted {
 ///
 /// # Errors
 /// `media_unsupported` for what is no picture we decode and for sizes of nothing or above the picture's
-/// own, `image_too_large` over the caps, `media_corrupt` when pixel data is damaged or ends early.
+/// own, `image_too_large` over the caps, that of time among them, `media_corrupt` when pixel data is damaged or
+/// ends early.
 pub fn fit(
     media: &Media,
     width: u32,
@@ -111,6 +116,7 @@ pub fn fit(
 /// # Errors
 /// As [`fit`]; `media_unsupported` too for a crop that is empty or does not lie in the picture.
 pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media, Refusal> {
+    let deadline = Deadline::of(limits);
     let upright = opened(media, limits)?;
     let crop = wanted.crop.unwrap_or(Crop::whole(upright));
     crop.check(upright)?;
@@ -118,14 +124,16 @@ pub fn fit_with(media: &Media, wanted: &Wanted, limits: &Limits) -> Result<Media
     let part = if sideways { (crop.height, crop.width) } else { (crop.width, crop.height) };
     check_size((wanted.width, wanted.height), part)?;
     let facts = media.facts();
-    let foreign = matches!(facts.mime, "image/bmp" | "image/tiff" | "image/heic");
-    let untouched =
-        !foreign && (crop, wanted.turn, facts.orientation) == (Crop::whole(upright), Turn::None, 1);
-    if wanted.format == OutputFormat::Keep && untouched && (wanted.width, wanted.height) == upright {
+    let stays = match wanted.format {
+        OutputFormat::Keep => !matches!(facts.mime, "image/bmp" | "image/tiff" | "image/heic"),
+        OutputFormat::Plain => matches!(facts.mime, "image/jpeg" | "image/png"),
+        _ => false,
+    };
+    let untouched = stays && (crop, wanted.turn, facts.orientation) == (Crop::whole(upright), Turn::None, 1);
+    if untouched && (wanted.width, wanted.height) == upright {
         return Ok(strip::strip(media)?.unwrap_or_else(|| media.clone()));
     }
-    let deadline = Instant::now().checked_add(limits.decoding);
-    written(media, source(media, limits)?, wanted, deadline)
+    written(media, source(media, limits, deadline)?, wanted, deadline)
 }
 
 /// The size as seen upright, within the caps.
@@ -140,24 +148,19 @@ fn opened(media: &Media, limits: &Limits) -> Result<(u32, u32), Refusal> {
 }
 
 /// The picture as it is stored, before any of its pixels.
-fn source<'a>(media: &'a Media, limits: &Limits) -> Result<Source<'a>, Refusal> {
+fn source<'a>(media: &'a Media, limits: &Limits, deadline: Deadline) -> Result<Source<'a>, Refusal> {
     let (width, height) = (media.facts().width.unwrap_or(0), media.facts().height.unwrap_or(0));
-    decode::open(media, (width as usize, height as usize), limits)
+    decode::open(media, (width as usize, height as usize), limits, deadline)
 }
 
 /// The file made of what is stored in `media`.
-fn written(
-    media: &Media,
-    source: Source<'_>,
-    wanted: &Wanted,
-    deadline: Option<Instant>,
-) -> Result<Media, Refusal> {
+fn written(media: &Media, source: Source<'_>, wanted: &Wanted, deadline: Deadline) -> Result<Media, Refusal> {
     let facts = media.facts();
     let size = (facts.width.unwrap_or(0), facts.height.unwrap_or(0));
     let upright = if orient::swaps(facts.orientation) { (size.1, size.0) } else { size };
     let part = wanted.crop.unwrap_or(Crop::whole(upright)).stored(facts.orientation, upright);
     let lossy = source.lossy;
-    let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Jpeg);
+    let to_jpeg = matches!(wanted.format, OutputFormat::Keep | OutputFormat::Plain | OutputFormat::Jpeg);
     // only whole colours can be converted
     let other = source.colour == Colour::Ycc && source.profile.as_deref().is_some_and(profile::is_other);
     let chroma = if lossy && to_jpeg && !other { Chroma::Half } else { Chroma::Full };
@@ -167,7 +170,7 @@ fn written(
     let mirrored = orient::mirrored(orientation);
     let small = Small { part, width, height, chroma, mirrored, deadline };
     let small = scale::scaled(source, size, &small)?.without_idle_alpha();
-    let small = profile::converted(if other { colour::without_ycc(small) } else { small });
+    let small = profile::converted(if other { colour::without_ycc(small) } else { small }, deadline)?;
     let target = target(wanted.format, facts.mime, &small, lossy, wanted.quality);
     let file = encode::encode(orient::upright(small, orientation), target)?;
     // what was asked for is not held to the caps of what clients send
@@ -181,9 +184,11 @@ fn target(format: OutputFormat, mime: &str, picture: &Picture, lossy: bool, qual
         OutputFormat::Png => Target::Png,
         OutputFormat::Webp => Target::Webp,
         // of a phone's photographs that are partly transparent, what shows through is white
-        OutputFormat::Keep if matches!(mime, "image/jpeg" | "image/heic") => Target::Jpeg(quality),
-        OutputFormat::Keep if lossy && !picture.colour.has_alpha() => Target::Jpeg(quality),
-        OutputFormat::Keep => Target::Png,
+        OutputFormat::Keep | OutputFormat::Plain => {
+            let photograph = matches!(mime, "image/jpeg" | "image/heic");
+            let opaque = !picture.colour.has_alpha();
+            if photograph || lossy && opaque { Target::Jpeg(quality) } else { Target::Png }
+        }
     }
 }
 

@@ -9,7 +9,9 @@
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOptions};
 
+use super::deadline::Deadline;
 use super::picture::{Colour, Picture};
+use crate::Refusal;
 
 /// What samples mean that are to become sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,37 +30,57 @@ pub(super) fn is_other(profile: &[u8]) -> bool {
 }
 
 /// The same picture in sRGB, by its profile. Of YCbCr pictures nothing is changed: they have to be RGB by then.
-pub(super) fn converted(mut picture: Picture) -> Picture {
-    let Some(profile) = picture.profile.take() else { return picture };
+///
+/// # Errors
+/// The refusal of the deadline.
+pub(super) fn converted(mut picture: Picture, deadline: Deadline) -> Result<Picture, Refusal> {
+    let Some(profile) = picture.profile.take() else { return Ok(picture) };
     let space = match picture.colour {
         Colour::Grey | Colour::GreyAlpha => Space::Grey,
         Colour::Rgb => Space::Rgb,
         Colour::Rgba => Space::Rgba,
-        Colour::Ycc => return picture,
+        Colour::Ycc => return Ok(picture),
     };
-    let Some(plane) = picture.planes.first_mut() else { return picture };
+    let Some(plane) = picture.planes.first_mut() else { return Ok(picture) };
     if picture.colour == Colour::GreyAlpha {
         if let Some(levels) = levels(&profile) {
             plane.samples.chunks_exact_mut(2).for_each(|pixel| pixel[0] = levels[usize::from(pixel[0])]);
         }
-    } else if let Some(samples) = to_srgb(&plane.samples, space, &profile) {
+    } else if let Some(samples) = to_srgb(&plane.samples, space, &profile, deadline)? {
         plane.samples = samples;
     }
-    picture
+    Ok(picture)
 }
 
 /// Samples of sRGB (RGB of inks), or nothing when the profile changes none or says nothing of them.
-pub(super) fn to_srgb(samples: &[u8], space: Space, profile: &[u8]) -> Option<Vec<u8>> {
+///
+/// # Errors
+/// The refusal of the deadline.
+pub(super) fn to_srgb(
+    samples: &[u8],
+    space: Space,
+    profile: &[u8],
+    deadline: Deadline,
+) -> Result<Option<Vec<u8>>, Refusal> {
     if space == Space::Grey {
-        let levels = levels(profile)?;
-        return Some(samples.iter().map(|sample| levels[usize::from(*sample)]).collect());
+        let by = |levels: [u8; 256]| samples.iter().map(|sample| levels[usize::from(*sample)]).collect();
+        return Ok(levels(profile).map(by));
     }
-    let transform = transform(space, profile)?;
-    let pixels = samples.len() / if space == Space::Rgb { 3 } else { 4 };
-    let mut out = vec![0; pixels * if space == Space::Rgba { 4 } else { 3 }];
-    transform.transform(samples, &mut out).ok()?;
-    Some(out)
+    let Some(transform) = transform(space, profile) else { return Ok(None) };
+    let from = if space == Space::Rgb { 3 } else { 4 };
+    let to = if space == Space::Rgba { 4 } else { 3 };
+    let mut out = vec![0; samples.len() / from * to];
+    for (samples, out) in samples.chunks(PIXELS * from).zip(out.chunks_mut(PIXELS * to)) {
+        deadline.check()?;
+        if transform.transform(samples, out).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(out))
 }
+
+/// Pixels between two looks at the clock.
+const PIXELS: usize = 65_536;
 
 type Transform = std::sync::Arc<dyn moxcms::TransformExecutor<u8> + Send + Sync>;
 
@@ -74,11 +96,12 @@ fn transform(space: Space, profile: &[u8]) -> Option<Transform> {
     if profile.color_space != speaks_of {
         return None;
     }
-    let options = TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
-    };
-    let transform = profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()?;
+    // a profile that has no table for the intent has one for all of them, under the name of the perceptual
+    let intents = [RenderingIntent::RelativeColorimetric, RenderingIntent::Perceptual];
+    let transform = intents.into_iter().find_map(|rendering_intent| {
+        let options = TransformOptions { rendering_intent, ..TransformOptions::default() };
+        profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options).ok()
+    })?;
     (space == Space::Cmyk || space == Space::Grey || changes(&*transform, space)).then_some(transform)
 }
 
@@ -152,7 +175,9 @@ mod tests {
             (ColorProfile::new_display_p3(), srgb as fn(f64) -> f64, display_p3),
             (ColorProfile::new_adobe_rgb(), gamma, adobe),
         ] {
-            let found = to_srgb(COLOURS.as_flattened(), Space::Rgb, &file(&profile)).unwrap();
+            let found = to_srgb(COLOURS.as_flattened(), Space::Rgb, &file(&profile), Deadline::NEVER)
+                .unwrap()
+                .unwrap();
             let wanted = COLOURS.map(|pixel| expected(pixel, decode, matrix));
             assert!(near(&found, wanted.as_flattened()), "{found:?} {wanted:?}");
         }
@@ -162,6 +187,9 @@ mod tests {
     #[test]
     fn nothing_to_do() {
         let profile = file(&ColorProfile::new_srgb());
+        let to_srgb = |samples: &[u8], space, profile: &[u8]| {
+            super::to_srgb(samples, space, profile, Deadline::NEVER).unwrap()
+        };
         assert_eq!(None, to_srgb(COLOURS.as_flattened(), Space::Rgb, &profile));
         assert_eq!(None, to_srgb(&[1, 2, 3, 4], Space::Cmyk, &profile));
         assert_eq!(None, to_srgb(&[1, 2, 3], Space::Grey, &profile));
@@ -176,9 +204,14 @@ mod tests {
         let identity = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         let wanted = [0, 20, 128, 255].map(|level| expected([level; 3], |sample| sample, identity)[0]);
         let picture = |colour, samples| Picture::single(4, 1, colour, samples);
-        let found = converted(with(picture(Colour::Grey, vec![0, 20, 128, 255]), &profile));
+        let found =
+            converted(with(picture(Colour::Grey, vec![0, 20, 128, 255]), &profile), Deadline::NEVER).unwrap();
         assert!(near(&found.planes[0].samples, &wanted), "{found:?} {wanted:?}");
-        let found = converted(with(picture(Colour::GreyAlpha, vec![0, 9, 20, 8, 128, 7, 255, 6]), &profile));
+        let found = converted(
+            with(picture(Colour::GreyAlpha, vec![0, 9, 20, 8, 128, 7, 255, 6]), &profile),
+            Deadline::NEVER,
+        )
+        .unwrap();
         let (pixels, _) = found.planes[0].samples.as_chunks::<2>();
         let (levels, alpha): (Vec<u8>, Vec<u8>) =
             pixels.iter().map(|[level, alpha]| (*level, *alpha)).unzip();
@@ -191,7 +224,8 @@ mod tests {
     fn alpha() {
         let mut picture = Picture::single(1, 1, Colour::Rgba, vec![200, 100, 50, 77]);
         picture.profile = Some(vec![1]);
-        let found = converted(with(picture, &file(&ColorProfile::new_display_p3())));
+        let found =
+            converted(with(picture, &file(&ColorProfile::new_display_p3())), Deadline::NEVER).unwrap();
         assert_eq!((77, None), (found.planes[0].samples[3], found.profile));
         assert!(found.planes[0].samples[0] > 205);
     }
@@ -203,7 +237,7 @@ mod tests {
             let mut profile = file(&ColorProfile::new_adobe_rgb());
             let at = at.index(profile.len());
             profile[at] ^= with;
-            let _ = to_srgb(COLOURS.as_flattened(), Space::Rgb, &profile);
+            let _ = to_srgb(COLOURS.as_flattened(), Space::Rgb, &profile, Deadline::NEVER);
         }
     }
 }

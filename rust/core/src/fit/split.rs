@@ -1,7 +1,6 @@
 //! One tall page as several, each low enough for a model's side limit.
 
-use std::time::Instant;
-
+use super::deadline::Deadline;
 use super::decode::Source;
 use super::view::Crop;
 use super::{OutputFormat, Wanted, fit_with, opened, source, written};
@@ -25,6 +24,7 @@ pub fn split(
     quality: u8,
     limits: &Limits,
 ) -> Result<Vec<Media>, Refusal> {
+    let deadline = Deadline::of(limits);
     let upright = opened(media, limits)?;
     let pieces = pieces(upright.1, height, overlap)
         .filter(|pieces| pieces.len() <= limits.media)
@@ -33,9 +33,8 @@ pub fn split(
     if pieces.len() == 1 {
         return Ok(vec![fit_with(media, &whole, limits)?]);
     }
-    let deadline = Instant::now().checked_add(limits.decoding);
-    let source = source(media, limits)?;
-    let (lossy, picture) = (source.lossy, source.whole()?);
+    let source = source(media, limits, deadline)?;
+    let (lossy, picture) = (source.lossy, source.whole(deadline)?);
     let piece = |(y, height): (u32, u32)| {
         let crop = Some(Crop { x: 0, y, width: upright.0, height });
         let source = Source::of(picture.clone(), lossy);

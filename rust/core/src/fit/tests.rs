@@ -3,6 +3,9 @@ use proptest::prelude::*;
 use super::picture::{Colour, Picture};
 use super::*;
 
+mod clock;
+mod crops;
+
 const KEEP: OutputFormat = OutputFormat::Keep;
 
 fn medium(data: Vec<u8>) -> Media {
@@ -39,8 +42,8 @@ fn file(width: usize, height: usize, colour: Colour, target: Target) -> Media {
 fn pixels(media: &Media) -> Picture {
     let facts = media.facts();
     let size = (facts.width.unwrap() as usize, facts.height.unwrap() as usize);
-    let source = decode::open(media, size, &Limits::default()).unwrap();
-    colour::without_ycc(scaled(source.whole().unwrap(), size.0, size.1).without_idle_alpha())
+    let source = decode::open(media, size, &Limits::default(), Deadline::NEVER).unwrap();
+    colour::without_ycc(scaled(source.whole(Deadline::NEVER).unwrap(), size.0, size.1).without_idle_alpha())
 }
 
 /// The whole picture at this size.
@@ -52,7 +55,7 @@ fn scaled(picture: Picture, width: usize, height: usize) -> Picture {
         height,
         chroma: Chroma::Full,
         mirrored: (false, false),
-        deadline: None,
+        deadline: Deadline::NEVER,
     };
     scale::scaled(Source::of(picture, true), size, &small).unwrap()
 }
@@ -142,6 +145,30 @@ fn keep_keeps_what_models_take() {
     }
 }
 
+/// `plain` gives JPEG or PNG at the picture's own size, too, and what is one of these already is only stripped.
+#[test]
+fn plain_is_jpeg_or_png() {
+    for (name, expected) in [
+        ("webp-lossy", "image/jpeg"),
+        ("webp-lossless", "image/png"),
+        ("webp-lossy-alpha", "image/png"),
+        ("gif-plain", "image/png"),
+        ("bmp-RGB", "image/png"),
+        ("heic-plain", "image/jpeg"),
+        ("jpeg-baseline-420", "image/jpeg"),
+        ("png-rgb", "image/png"),
+    ] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit/");
+        let media = medium(std::fs::read(folder.to_owned() + name).unwrap().split_off(3));
+        let (width, height) = opened(&media, &Limits::default()).unwrap();
+        let plain = fitted(&media, width, height, OutputFormat::Plain).unwrap();
+        assert_eq!((expected, Some(width)), (plain.facts().mime, plain.facts().width), "{name}");
+        let kept = fitted(&media, width, height, KEEP).unwrap();
+        let stays = matches!(kept.facts().mime, "image/webp" | "image/gif");
+        assert_eq!(kept == plain, !stays, "{name}");
+    }
+}
+
 /// A picture of the wanted size is not decoded: damaged pixels pass, metadata goes.
 #[test]
 fn same_size_is_only_stripped() {
@@ -170,6 +197,37 @@ fn caps_are_checked_from_the_header() {
     }
 }
 
+/// The clock of every call starts with the call: with no time at all nothing is opened, whatever the kind, by
+/// any door, and the refusal names the limit. What need not be decoded needs no time.
+#[test]
+fn the_clock_starts_with_the_call() {
+    let late = Limits { decoding: std::time::Duration::ZERO, ..Limits::default() };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/fit/");
+    let mut kinds = std::collections::BTreeSet::new();
+    for seed in std::fs::read_dir(folder).unwrap() {
+        let media = medium(std::fs::read(seed.unwrap().path()).unwrap().split_off(3));
+        let Some((width, height)) = media.facts().width.zip(media.facts().height) else { continue };
+        if height < 2 {
+            continue; // not to be split
+        }
+        let doors = [
+            fit(&media, 1, 1, OutputFormat::Png, 85, &late).err(),
+            split(&media, height.div_ceil(2), 0, KEEP, 85, &late).err(),
+            crate::signals::signals(&media, &late).err(),
+        ];
+        for refusal in doors {
+            let refusal = refusal.unwrap();
+            assert_eq!("image_too_large", refusal.code, "{}", media.facts().mime);
+            assert!(refusal.message.contains("the 0 s allowed"), "{}", refusal.message);
+        }
+        kinds.insert(media.facts().mime);
+        if media.facts().mime == "image/png" && media.facts().orientation == 1 {
+            assert!(fit(&media, width, height, KEEP, 85, &late).is_ok());
+        }
+    }
+    assert!(kinds.len() >= 7, "{kinds:?}");
+}
+
 /// A picture in another colour space than sRGB comes out in sRGB and without a profile, in every form; one whose
 /// profile changes nothing is not touched.
 #[test]
@@ -184,7 +242,7 @@ fn colours_become_srgb() {
             for format in [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp] {
                 let media = file(20, 20, Colour::Rgb, Target::Png);
                 let wanted = Wanted { format, quality: 95, ..Wanted::at(11, 9) };
-                let small = pixels(&written(&media, source(), &wanted, None).unwrap());
+                let small = pixels(&written(&media, source(), &wanted, Deadline::NEVER).unwrap());
                 for (found, expected) in small.planes[0].samples.iter().zip(expected.iter().cycle()) {
                     assert!(found.abs_diff(*expected) <= 4, "{format:?}: {found} for {expected}");
                 }
@@ -212,7 +270,7 @@ fn profiles_are_found() {
     encoder.encode(&[9; 1200], 20, 20, image_webp::ColorType::Rgb8).unwrap();
     for data in [jpeg, png, webp] {
         let media = medium(data);
-        let source = source(&media, &Limits::default()).unwrap();
+        let source = source(&media, &Limits::default(), Deadline::NEVER).unwrap();
         assert_eq!(Some(&profile), source.profile.as_ref(), "{}", media.facts().mime);
     }
 }
@@ -258,93 +316,6 @@ fn alpha_weighs_colours() {
             assert!(colours.into_iter().all(|(seen, put)| seen.abs_diff(*put) <= 16), "{seen:?}");
         }
     }
-}
-
-/// A crop of every kind of file is the part that was asked for, as seen upright, and a turn comes after it.
-#[test]
-fn crops_and_turns() {
-    let part = Crop { x: 5, y: 7, width: 20, height: 11 };
-    for orientation in 1..=8u8 {
-        let source = turned(&file(48, 32, Colour::Rgb, Target::Jpeg(100)), orientation);
-        let upright = if orientation < 5 { (48, 32) } else { (32, 48) };
-        let whole = pixels(&fitted(&source, upright.0, upright.1, OutputFormat::Png).unwrap());
-        for (turn, degrees) in [(Turn::None, 0), (Turn::Right, 90), (Turn::Over, 180), (Turn::Left, 270)] {
-            assert_eq!(Some(turn), Turn::parse(degrees));
-            let (width, height) = if degrees % 180 == 0 { (20, 11) } else { (11, 20) };
-            let format = OutputFormat::Png;
-            let wanted = Wanted { format, crop: Some(part), turn, ..Wanted::at(width, height) };
-            let cut = pixels(&fit_with(&source, &wanted, &Limits::default()).unwrap());
-            let (right, bottom) = (width as usize - 1, height as usize - 1);
-            for y in 0..height as usize {
-                for x in 0..width as usize {
-                    let (x_before, y_before) = match turn {
-                        Turn::None => (x, y),
-                        Turn::Right => (y, right - x),
-                        Turn::Over => (right - x, bottom - y),
-                        Turn::Left => (bottom - y, x),
-                    };
-                    let at = (y_before + 7) * whole.width + x_before + 5;
-                    let expected = &whole.planes[0].samples[at * 3..][..3];
-                    let actual = &cut.planes[0].samples[(y * cut.width + x) * 3..][..3];
-                    let off = expected.iter().zip(actual).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-                    assert!(off <= 6, "orientation {orientation}, {turn:?}: {expected:?} is {actual:?}");
-                }
-            }
-        }
-    }
-}
-
-/// A crop that is empty or reaches out of the picture is refused, and so is a size above the crop's own.
-#[test]
-fn crops_lie_in_the_picture() {
-    let source = file(20, 10, Colour::Rgb, Target::Png);
-    let cut = |crop: [u32; 4], size: (u32, u32)| {
-        let crop = Crop { x: crop[0], y: crop[1], width: crop[2], height: crop[3] };
-        fit_with(&source, &Wanted { crop: Some(crop), ..Wanted::at(size.0, size.1) }, &Limits::default())
-    };
-    for crop in [[0, 0, 21, 1], [20, 0, 1, 1], [0, 10, 1, 1], [0, 0, 0, 5], [5, 0, u32::MAX, 1]] {
-        assert_eq!("media_unsupported", cut(crop, (1, 1)).unwrap_err().code);
-    }
-    assert_eq!("media_unsupported", cut([3, 3, 4, 4], (5, 4)).unwrap_err().code);
-    assert!(cut([16, 6, 4, 4], (4, 4)).is_ok());
-    assert_eq!(source, cut([0, 0, 20, 10], (20, 10)).unwrap());
-}
-
-/// Pieces laid one below the other, without what they share, are the page.
-#[test]
-fn pieces_make_the_page() {
-    for (target, orientation, tolerance) in
-        [(Target::Png, 1, 0), (Target::Jpeg(95), 1, 12), (Target::Jpeg(95), 6, 12)]
-    {
-        let source = if orientation == 6 {
-            turned(&file(200, 30, Colour::Rgb, target), 6)
-        } else {
-            file(30, 200, Colour::Rgb, target)
-        };
-        let whole = pixels(&fitted(&source, 30, 200, OutputFormat::Png).unwrap());
-        let pieces = split(&source, 77, 11, KEEP, 95, &Limits::default()).unwrap();
-        assert_eq!(3, pieces.len());
-        let mut top = 0;
-        for piece in &pieces {
-            assert_eq!(source.facts().mime, piece.facts().mime);
-            let piece = pixels(piece);
-            let there = &whole.planes[0].samples[top * 90..][..piece.height * 90];
-            let off = there.iter().zip(&piece.planes[0].samples).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            assert!(off <= tolerance, "{target:?}: {off}");
-            top += piece.height - 11;
-        }
-        assert_eq!(200, top + 11);
-    }
-}
-
-/// As many pieces as media are taken in one body, no more.
-#[test]
-fn pieces_are_counted() {
-    let source = file(3, 130, Colour::Rgb, Target::Png);
-    let limits = Limits { media: 13, ..Limits::default() };
-    assert_eq!(13, split(&source, 10, 0, KEEP, 85, &limits).unwrap().len());
-    assert_eq!("media_unsupported", split(&source, 9, 0, KEEP, 85, &limits).unwrap_err().code);
-    assert_eq!(vec![source.clone()], split(&source, 130, 65, KEEP, 85, &limits).unwrap());
 }
 
 proptest! {

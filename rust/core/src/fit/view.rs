@@ -5,6 +5,11 @@ use super::rows::Shape;
 use crate::Refusal;
 
 /// A rectangle of the upright picture, in its pixels, before any turn of ours.
+///
+/// What lies outside has no say in it, but for the samples of halved chroma that its edge cuts in two. So light
+/// is that of a crop out of the decoded picture, as Pillow makes it, and so is colour but for the six pixels along
+/// an edge: there a decoder of the whole takes colour from either side of the edge, and here it comes from
+/// inside alone. That is at most half of the step that colour makes at the edge, and nothing where it makes none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Crop {
     /// Columns left of it.

@@ -1,63 +1,75 @@
 //! Counts of short pieces, remembered: text is made of few different words.
 //!
 //! A piece of up to 15 bytes, its length and its count share one 128-bit entry; a set of two entries is
-//! looked at per piece and the older one makes way. A thread borrows a memo for a text and gives it back,
+//! looked at per piece and the older one makes way. Pieces of up to 31 bytes have a smaller table, in which
+//! the newer one takes the place. A thread borrows a memo for a text and gives it back,
 //! so there are as many as threads ever counted at once, and no more than [`KEPT`] wait for the next.
 
 use std::sync::{Mutex, PoisonError};
 
-/// The longest piece that is remembered.
-const LONGEST: usize = 15;
-/// 2^15 sets of two entries: 1 MiB, which the second-level cache of most machines holds.
-const BITS: u32 = 15;
+use super::layout::{COUNT_AT, LONGEST, MEMO_BITS, key, set};
+use super::merge::{Desk, merged};
+use super::vocabulary::Vocabulary;
+
 /// Memos that wait for the next text, of each encoding.
 const KEPT: usize = 8;
-/// Where an entry holds its length, and above it its count: both fit four bits.
-const LENGTH_AT: u32 = 120;
-const COUNT_AT: u32 = 124;
 const KEY: u128 = (1 << COUNT_AT) - 1;
-
-static MASKS: [u128; 16] = {
-    let mut masks = [0; 16];
-    let mut length = 1;
-    while length < 16 {
-        masks[length] = (1 << (8 * length)) - 1;
-        length += 1;
-    }
-    masks
-};
+/// The most tokens an entry can hold.
+const MOST: usize = 15;
+/// Bytes of a longer piece that stand before its entry.
+const BYTES: usize = 16;
+/// 2^11 longer pieces: 64 KiB.
+const LONG_BITS: u32 = 11;
 
 /// Remembers counts; an empty entry is zero, for every length is at least one.
-pub(super) struct Memo(Box<[[u128; 2]]>);
+pub(super) struct Memo {
+    sets: Box<[[u128; 2]]>,
+    /// Longer pieces, such as the indentation of code: their first 16 bytes, then an entry of the others.
+    long: Box<[[u128; 2]]>,
+    desk: Desk,
+}
 
 impl Memo {
-    fn new() -> Self {
-        Self(vec![[0; 2]; 1 << BITS].into_boxed_slice())
+    fn new(vocabulary: &Vocabulary) -> Self {
+        let long = vec![[0; 2]; 1 << LONG_BITS].into_boxed_slice();
+        Self { sets: vocabulary.memo().collect(), long, desk: Desk::default() }
     }
 
-    /// The count of `text[from..to]`, from memory or from `count`.
+    /// Tokens of `text[from..to]`, from memory or counted.
     #[inline(always)]
-    pub(super) fn count(
-        &mut self,
-        text: &[u8],
-        from: usize,
-        to: usize,
-        count: impl FnOnce(&[u8]) -> usize,
-    ) -> usize {
+    pub(super) fn count(&mut self, vocabulary: &Vocabulary, text: &[u8], from: usize, to: usize) -> usize {
         let length = to - from;
         if length > LONGEST {
-            return count(&text[from..to]);
+            return self.count_long(vocabulary, text, from, to);
         }
-        let key = (sixteen(text, from) & MASKS[length]) | ((length as u128) << LENGTH_AT);
-        let set = &mut self.0[place(key)];
-        if set[0] & KEY == key {
-            return (set[0] >> COUNT_AT) as usize;
+        let key = key(sixteen(text, from), length);
+        let set = &mut self.sets[set(key)];
+        // One question for both: which of them it is, no processor foresees.
+        let (first, second) = (set[0] & KEY == key, set[1] & KEY == key);
+        if first | second {
+            return (if first { set[0] } else { set[1] } >> COUNT_AT) as usize;
         }
-        if set[1] & KEY == key {
-            return (set[1] >> COUNT_AT) as usize;
-        }
-        let counted = count(&text[from..to]);
+        let counted = merged(vocabulary, &text[from..to], &mut self.desk);
         *set = [key | ((counted as u128) << COUNT_AT), set[0]];
+        counted
+    }
+
+    fn count_long(&mut self, vocabulary: &Vocabulary, text: &[u8], from: usize, to: usize) -> usize {
+        let rest = to - from - BYTES;
+        if rest > LONGEST {
+            return merged(vocabulary, &text[from..to], &mut self.desk);
+        }
+        let key = [sixteen(text, from), key(sixteen(text, from + BYTES), rest)];
+        let entry = &mut self.long[set(key[0] ^ key[1].rotate_left(64)) >> (MEMO_BITS - LONG_BITS)];
+        let count = (entry[1] >> COUNT_AT) as usize;
+        // No count is nought: an empty entry is nobody's.
+        if count > 0 && [entry[0], entry[1] & KEY] == key {
+            return count;
+        }
+        let counted = merged(vocabulary, &text[from..to], &mut self.desk);
+        if counted <= MOST {
+            *entry = [key[0], key[1] | ((counted as u128) << COUNT_AT)];
+        }
         counted
     }
 }
@@ -75,12 +87,6 @@ fn sixteen(text: &[u8], from: usize) -> u128 {
     }
 }
 
-#[inline(always)]
-fn place(key: u128) -> usize {
-    let mixed = (key as u64) ^ ((key >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
-}
-
 /// Memos nobody uses at the moment.
 pub(super) struct Memos(Mutex<Vec<Memo>>);
 
@@ -90,10 +96,11 @@ impl Memos {
     }
 
     /// Works with a memo, a new one when all are in use.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Memo) -> T) -> T {
+    pub(super) fn with<T>(&self, vocabulary: &Vocabulary, work: impl FnOnce(&mut Memo) -> T) -> T {
         let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut memo = waiting.unwrap_or_else(Memo::new);
+        let mut memo = waiting.unwrap_or_else(|| Memo::new(vocabulary));
         let result = work(&mut memo);
+        memo.desk.clear();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
             kept.push(memo);

@@ -10,27 +10,17 @@
 //! Alternatives are tried in order and the first that matches wins, as the regex engine does it. The tests
 //! hold both against the patterns themselves on that engine.
 
-use super::classes::{BLANK, BREAK, Classes, HEAD, LETTER, NUMBER, TAIL};
-use super::{Encoding, ascii};
+use super::Encoding;
+use super::classes::{BLANK, BREAK, HEAD, LETTER, NUMBER, TAIL, class, run};
 
 /// Cuts texts for one encoding.
-pub(super) struct Cutter {
-    classes: Classes,
-    encoding: Encoding,
-}
+#[derive(Clone, Copy)]
+pub(super) struct Cutter(pub(super) Encoding);
 
 impl Cutter {
-    pub(super) fn new(encoding: Encoding) -> Self {
-        Self { classes: Classes::load(), encoding }
-    }
-
     /// Where the piece that begins at `at` ends; always further on. `at` is before the text's end.
-    #[inline(always)]
     pub(super) fn end(&self, text: &str, at: usize) -> usize {
-        if let Some(end) = ascii::word(text.as_bytes(), at, self.encoding) {
-            return end;
-        }
-        let word = match self.encoding {
+        let word = match self.0 {
             Encoding::O200kBase => self.word_o200k(text, at),
             Encoding::Cl100kBase => self.word_cl100k(text, at),
         };
@@ -42,20 +32,20 @@ impl Cutter {
         if let Some(end) = contraction(text, at) {
             return Some(end);
         }
-        let (first, next) = self.classes.at(text, at);
+        let (first, next) = class(text, at);
         if first & LETTER != 0 {
-            return Some(self.classes.run(text, next, LETTER));
+            return Some(run(text, next, LETTER));
         }
         if first & (NUMBER | BREAK) != 0 {
             return None;
         }
-        let end = self.classes.run(text, next, LETTER);
+        let end = run(text, next, LETTER);
         (end > next).then_some(end)
     }
 
     #[inline(always)]
     fn word_o200k(&self, text: &str, at: usize) -> Option<usize> {
-        let (first, next) = self.classes.at(text, at);
+        let (first, next) = class(text, at);
         let prefixed = (first & (LETTER | NUMBER | BREAK) == 0).then_some(next);
         let starts = first & (HEAD | TAIL) != 0;
         let end = prefixed
@@ -71,14 +61,14 @@ impl Cutter {
     fn head_tail(&self, text: &str, start: usize) -> Option<usize> {
         let (mut at, mut both) = (start, None);
         while at < text.len() {
-            let (class, next) = self.classes.at(text, at);
-            if class & HEAD == 0 {
-                if class & TAIL != 0 {
-                    return Some(self.classes.run(text, next, TAIL));
+            let (found, next) = class(text, at);
+            if found & HEAD == 0 {
+                if found & TAIL != 0 {
+                    return Some(run(text, next, TAIL));
                 }
                 break;
             }
-            if class & TAIL != 0 {
+            if found & TAIL != 0 {
                 both = Some(next);
             }
             at = next;
@@ -88,13 +78,13 @@ impl Cutter {
 
     /// `[HEAD]+[TAIL]*`, where no tail follows the heads: the alternative before would have taken it.
     fn heads(&self, text: &str, start: usize) -> Option<usize> {
-        let end = self.classes.run(text, start, HEAD);
+        let end = run(text, start, HEAD);
         (end > start).then_some(end)
     }
 
     /// Numbers, marks and blanks.
     fn no_word(&self, text: &str, at: usize) -> usize {
-        let (first, next) = self.classes.at(text, at);
+        let (first, next) = class(text, at);
         if first & NUMBER != 0 {
             return self.number(text, next);
         }
@@ -102,7 +92,7 @@ impl Cutter {
         let marks_from = if bytes[at] == b' ' { next } else { at };
         let marks_end = self.marks(text, marks_from);
         if marks_end > marks_from {
-            let slash = self.encoding == Encoding::O200kBase;
+            let slash = self.0 == Encoding::O200kBase;
             let after = &bytes[marks_end..];
             let more =
                 after.iter().position(|&byte| !(matches!(byte, b'\r' | b'\n') || slash && byte == b'/'));
@@ -117,8 +107,8 @@ impl Cutter {
             if end == text.len() {
                 break;
             }
-            let (class, next) = self.classes.at(text, end);
-            if class & NUMBER == 0 {
+            let (found, next) = class(text, end);
+            if found & NUMBER == 0 {
                 break;
             }
             end = next;
@@ -128,8 +118,8 @@ impl Cutter {
 
     fn marks(&self, text: &str, mut at: usize) -> usize {
         while at < text.len() {
-            let (class, next) = self.classes.at(text, at);
-            if class & (BLANK | LETTER | NUMBER) != 0 {
+            let (found, next) = class(text, at);
+            if found & (BLANK | LETTER | NUMBER) != 0 {
                 break;
             }
             at = next;
@@ -140,17 +130,17 @@ impl Cutter {
     fn blanks(&self, text: &str, from: usize) -> usize {
         let (mut at, mut last, mut after_break) = (from, from, None);
         while at < text.len() {
-            let (class, next) = self.classes.at(text, at);
-            if class & BLANK == 0 {
+            let (found, next) = class(text, at);
+            if found & BLANK == 0 {
                 break;
             }
-            if class & BREAK != 0 {
+            if found & BREAK != 0 {
                 after_break = Some(next);
             }
             (last, at) = (at, next);
         }
         match after_break {
-            _ if at == text.len() && self.encoding == Encoding::Cl100kBase => at,
+            _ if at == text.len() && self.0 == Encoding::Cl100kBase => at,
             Some(end) => end,
             None if at == text.len() || last == from => at,
             // Text follows: the last blank is left to it.

@@ -2,14 +2,18 @@
 
 use super::{corrupt, unsupported};
 use crate::Refusal;
+use crate::fit::deadline::Deadline;
 use crate::fit::picture::{Colour, Picture};
 
-pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refusal> {
+pub(super) fn decode(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Picture, Refusal> {
     let header = Header::read(data).filter(|header| header.size == size).ok_or_else(|| corrupt("BMP"))?;
     if !matches!((header.compression, header.bits), (0, 1 | 4 | 8 | 16 | 24 | 32) | (3 | 6, 16 | 32)) {
         return Err(unsupported("this BMP is compressed; send it uncompressed, or as PNG"));
     }
-    pixels(data, &header).ok_or_else(|| corrupt("BMP"))
+    let (stride, rows) = header.rows(data).ok_or_else(|| corrupt("BMP"))?;
+    let colours = if header.bits <= 8 { header.colours(data) } else { Some([[0; 3]; 256]) };
+    let colours = colours.ok_or_else(|| corrupt("BMP"))?;
+    pixels(&header, rows.chunks_exact(stride), &colours, deadline)
 }
 
 struct Header {
@@ -57,6 +61,12 @@ impl Header {
         })
     }
 
+    /// Bytes of a row, and all rows as they are stored.
+    fn rows<'a>(&self, data: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let stride = (self.size.0.checked_mul(self.bits)?.checked_add(31)? / 32).checked_mul(4)?;
+        Some((stride, data.get(self.start..)?.get(..stride.checked_mul(self.size.1)?)?))
+    }
+
     /// The colours of the palette. Indices beyond its end are black, as everyone shows them.
     fn colours(&self, data: &[u8]) -> Option<[[u8; 3]; 256]> {
         let mut colours = [[0; 3]; 256];
@@ -69,16 +79,17 @@ impl Header {
     }
 }
 
-fn pixels(data: &[u8], header: &Header) -> Option<Picture> {
+fn pixels<'a>(
+    header: &Header,
+    rows: impl DoubleEndedIterator<Item = &'a [u8]>,
+    colours: &[[u8; 3]; 256],
+    deadline: Deadline,
+) -> Result<Picture, Refusal> {
     let (width, height) = header.size;
-    let stride = (width.checked_mul(header.bits)?.checked_add(31)? / 32).checked_mul(4)?;
-    let rows = data.get(header.start..)?.get(..stride.checked_mul(height)?)?;
-    let colours = if header.bits <= 8 { header.colours(data)? } else { [[0; 3]; 256] };
     let alpha = header.masks[3] != 0;
     let mut samples = Vec::with_capacity(width * height * if alpha { 4 } else { 3 });
-    for y in 0..height {
-        let at = if header.top_down { y } else { height - 1 - y };
-        let row = &rows[at * stride..][..stride];
+    let add = |row: &[u8]| {
+        deadline.check()?;
         match header.bits {
             24 => samples
                 .extend(row.chunks_exact(3).take(width).flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])),
@@ -94,8 +105,10 @@ fn pixels(data: &[u8], header: &Header) -> Option<Picture> {
                 samples.extend((0..width).flat_map(|x| colours[usize::from(index(x))]));
             }
         }
-    }
-    Some(Picture::single(width, height, if alpha { Colour::Rgba } else { Colour::Rgb }, samples))
+        Ok(())
+    };
+    if header.top_down { { rows }.try_for_each(add) } else { rows.rev().try_for_each(add) }?;
+    Ok(Picture::single(width, height, if alpha { Colour::Rgba } else { Colour::Rgb }, samples))
 }
 
 /// The bits under this mask, stretched to eight.

@@ -49,7 +49,7 @@ impl<'a> Gif<'a> {
         let bytes = self.frame.0 * PIXEL;
         let mut row = vec![0; self.size.0 * PIXEL];
         let span = self.place.0 * PIXEL..self.place.0 * PIXEL + bytes;
-        let whole = if self.laced { self.unlaced()? } else { Vec::new() };
+        let whole = if self.laced { self.unlaced(sink)? } else { Vec::new() };
         for y in 0..self.size.1 {
             match y.checked_sub(self.place.1).filter(|y| *y < self.frame.1) {
                 Some(y) if self.laced => row[span.clone()].copy_from_slice(&whole[y * bytes..][..bytes]),
@@ -61,11 +61,12 @@ impl<'a> Gif<'a> {
         Ok(())
     }
 
-    fn unlaced(&mut self) -> Result<Vec<u8>, Refusal> {
+    fn unlaced(&mut self, sink: &mut dyn Sink) -> Result<Vec<u8>, Refusal> {
         let bytes = self.frame.0 * PIXEL;
         let mut rows = vec![0; bytes * self.frame.1];
         for (start, step) in [(0, 8), (4, 8), (2, 4), (1, 2)] {
             for y in (start..self.frame.1).step_by(step) {
+                sink.go_on()?;
                 self.fill(&mut rows[y * bytes..][..bytes])?;
             }
         }

@@ -23,6 +23,7 @@ mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::deadline::Deadline;
 use super::picture::{Colour, Picture, Plane};
 use super::rows::{Shape, Sink};
 use super::view::Window;
@@ -51,16 +52,23 @@ enum Rows<'a> {
 
 /// Opens the picture, or its first frame. Of formats that do not give rows one by one, peak memory is
 /// width x height x (4 + what the format's own coefficients take, at most 6) bytes; of a JPEG of four inks 12.
+///
+/// The deadline ends the work here as it does in [`Source::rows`]. What of it nothing can end, and by how much a
+/// refusal may therefore be late: what a decoder makes of the 16 KiB it has read (16 MiB at most, a few
+/// hundredths of a second; of a lossless WebP, which may have no bits for its pixels, all of them), one pass over
+/// the pixels, and one picture or tile of HEIC.
 pub(super) fn open<'a>(
     media: &'a Media,
     size: (usize, usize),
     limits: &Limits,
+    deadline: Deadline,
 ) -> Result<Source<'a>, Refusal> {
+    deadline.check()?;
     let (data, mime) = (media.data(), media.facts().mime);
     sound(|| match mime {
-        "image/jpeg" => jpeg(data, size, limits),
+        "image/jpeg" => jpeg(data, size, limits, deadline),
         "image/png" => {
-            let png = png::Png::open(data, size)?;
+            let png = png::Png::open(data, size, deadline)?;
             let (colour, profile) = (png.colour, png.profile.clone());
             Ok(Source { lossy: false, colour, profile, size, rows: Rows::Png(Box::new(png)) })
         }
@@ -68,10 +76,10 @@ pub(super) fn open<'a>(
             let rows = Rows::Gif(Box::new(gif::Gif::open(data, size)?));
             Ok(Source { lossy: false, colour: Colour::Rgba, profile: None, size, rows })
         }
-        "image/webp" => webp(data, size),
-        "image/bmp" => Ok(Source::of(bmp::decode(data, size)?, false)),
-        "image/tiff" => Ok(Source::of(tiff::decode(data, size)?, false)),
-        "image/heic" => Ok(Source::of(heif::decode(data, size)?, true)),
+        "image/webp" => webp(data, size, deadline),
+        "image/bmp" => Ok(Source::of(bmp::decode(data, size, deadline)?, false)),
+        "image/tiff" => Ok(Source::of(tiff::decode(data, size, deadline)?, false)),
+        "image/heic" => Ok(Source::of(heif::decode(data, size, deadline)?, true)),
         "image/avif" => Err(unsupported("AVIF cannot be decoded; send it as JPEG, PNG or WebP")),
         _ => Err(unsupported(
             "only JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC pictures can be resized; send one of these",
@@ -79,17 +87,22 @@ pub(super) fn open<'a>(
     })
 }
 
-fn jpeg<'a>(data: &'a [u8], size: (usize, usize), limits: &Limits) -> Result<Source<'a>, Refusal> {
+fn jpeg<'a>(
+    data: &'a [u8],
+    size: (usize, usize),
+    limits: &Limits,
+    deadline: Deadline,
+) -> Result<Source<'a>, Refusal> {
     let jpeg = jpeg::Jpeg::open(data, size, limits.scans)?;
     let Some(colour) = jpeg.space.colour() else {
-        return inks::decode(jpeg, size).map(|picture| Source::of(picture, true));
+        return inks::decode(jpeg, size, deadline).map(|picture| Source::of(picture, true));
     };
     let profile = jpeg.profile.clone();
     Ok(Source { lossy: true, colour, profile, size, rows: Rows::Jpeg(Box::new(jpeg)) })
 }
 
-fn webp(data: &[u8], size: (usize, usize)) -> Result<Source<'_>, Refusal> {
-    match webp::open(data, size)? {
+fn webp(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Source<'_>, Refusal> {
+    match webp::open(data, size, deadline)? {
         webp::Webp::Still(still) => {
             let (colour, profile) = (Colour::Ycc, still.profile.clone());
             Ok(Source { lossy: true, colour, profile, size, rows: Rows::Webp(still) })
@@ -145,23 +158,26 @@ impl<'a> Source<'a> {
     }
 
     /// All pixels at once.
-    pub(super) fn whole(self) -> Result<Picture, Refusal> {
+    pub(super) fn whole(self, deadline: Deadline) -> Result<Picture, Refusal> {
         if let Rows::Whole(picture) = self.rows {
             return Ok(picture);
         }
         let (colour, (width, height), profile) = (self.colour, self.size, self.profile.clone());
         let shapes = self.shapes(&[1; 4]);
-        let mut planes = Collect::new(&shapes, colour.channels());
+        let mut planes = Collect::new(&shapes, colour.channels(), deadline);
         self.rows(&[1; 4], &mut planes)?;
-        Ok(Picture { width, height, colour, planes: planes.0, profile })
+        Ok(Picture { width, height, colour, planes: planes.planes, profile })
     }
 }
 
 /// Keeps every row.
-struct Collect(Vec<Plane>);
+struct Collect {
+    planes: Vec<Plane>,
+    deadline: Deadline,
+}
 
 impl Collect {
-    fn new(shapes: &[Shape], channels: usize) -> Self {
+    fn new(shapes: &[Shape], channels: usize, deadline: Deadline) -> Self {
         let plane = |shape: &Shape| Plane {
             covers: shape.covers,
             ..Plane::new(
@@ -171,14 +187,18 @@ impl Collect {
                 Vec::with_capacity(shape.width * shape.height * channels),
             )
         };
-        Self(shapes.iter().map(plane).collect())
+        Self { planes: shapes.iter().map(plane).collect(), deadline }
     }
 }
 
 impl Sink for Collect {
     fn row(&mut self, plane: usize, row: &[u8]) -> Result<(), Refusal> {
-        self.0[plane].samples.extend_from_slice(row);
-        Ok(())
+        self.planes[plane].samples.extend_from_slice(row);
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Refusal> {
+        self.deadline.check()
     }
 }
 
@@ -197,3 +217,6 @@ fn corrupt(format: &str) -> Refusal {
     let message = format!("the pixel data of the {format} is damaged or ends early; send a whole file");
     Refusal::new("media_corrupt", message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,10 @@
 //! PNG of every colour type and depth, as 8-bit samples, row by row; of an APNG the default image.
 
-use std::io::Cursor;
-
 use png::{BitDepth, ColorType, DecodeOptions, Decoder, Limits, Reader, Transformations};
 
 use super::corrupt;
 use crate::Refusal;
+use crate::fit::deadline::{Deadline, Timed};
 use crate::fit::picture::Colour;
 use crate::fit::rows::Sink;
 
@@ -14,29 +13,30 @@ const BESIDE: usize = 1 << 20;
 
 /// A file whose header has been read.
 pub(super) struct Png<'a> {
-    reader: Reader<Cursor<&'a [u8]>>,
+    reader: Reader<Timed<'a>>,
     pub(super) colour: Colour,
     pub(super) profile: Option<Vec<u8>>,
     /// Samples of 16 bits.
     wide: bool,
     size: (usize, usize),
+    deadline: Deadline,
 }
 
 impl<'a> Png<'a> {
     /// Reads up to the pixels.
-    pub(super) fn open(data: &'a [u8], size: (usize, usize)) -> Result<Self, Refusal> {
+    pub(super) fn open(data: &'a [u8], size: (usize, usize), deadline: Deadline) -> Result<Self, Refusal> {
         // a profile too large to be one is passed over
-        Self::opened(data, size, true)
-            .or_else(|| Self::opened(data, size, false))
-            .ok_or_else(|| corrupt("PNG"))
+        Self::opened(data, size, true, deadline)
+            .or_else(|| Self::opened(data, size, false, deadline))
+            .ok_or_else(|| broken(deadline))
     }
 
-    fn opened(data: &'a [u8], size: (usize, usize), profiled: bool) -> Option<Self> {
+    fn opened(data: &'a [u8], size: (usize, usize), profiled: bool, deadline: Deadline) -> Option<Self> {
         let mut options = DecodeOptions::default();
         options.set_ignore_adler32(false);
         options.set_ignore_text_chunk(true);
         options.set_ignore_iccp_chunk(!profiled);
-        let mut decoder = Decoder::new_with_options(Cursor::new(data), options);
+        let mut decoder = Decoder::new_with_options(Timed::new(data, deadline), options);
         decoder.set_limits(Limits { bytes: BESIDE + 32 * size.0 });
         decoder.set_transformations(Transformations::EXPAND);
         let reader = decoder.read_info().ok()?;
@@ -57,12 +57,12 @@ impl<'a> Png<'a> {
             return None;
         }
         let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
-        Some(Self { reader, colour, profile, wide, size })
+        Some(Self { reader, colour, profile, wide, size, deadline })
     }
 
     /// Hands on all rows. An interlaced file is whole only at its end: all of it is held.
     pub(super) fn rows(mut self, sink: &mut dyn Sink) -> Result<(), Refusal> {
-        let broken = || corrupt("PNG");
+        let broken = || broken(self.deadline);
         let bytes = self.size.0 * self.colour.channels() * if self.wide { 2 } else { 1 };
         let mut narrow = Vec::new();
         let wide = self.wide;
@@ -89,6 +89,11 @@ impl<'a> Png<'a> {
             _ => Err(broken()),
         }
     }
+}
+
+/// Why a file could not be read on: its time was up, or it is damaged.
+fn broken(deadline: Deadline) -> Refusal {
+    deadline.check().err().unwrap_or_else(|| corrupt("PNG"))
 }
 
 /// The nearest of 256 levels to one of 65,536.

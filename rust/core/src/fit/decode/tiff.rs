@@ -1,16 +1,17 @@
 //! The first page of a TIFF, through the `tiff` crate: grey, palette, RGB and CMYK of up to 16 bits.
 
-use std::io::Cursor;
+use std::io;
 
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{TiffError, TiffResult};
 
+use super::inks::on_paper;
 use super::{corrupt, unsupported};
 use crate::Refusal;
-use crate::fit::colour::divide_255;
-use crate::fit::picture::{Colour, Picture};
+use crate::fit::deadline::{Deadline, Timed};
+use crate::fit::picture::{Colour, Picture, Plane};
 
 /// Bytes of the largest list of tags, beside which the decoder holds the picture.
 const BESIDE: usize = 4 << 20;
@@ -19,7 +20,7 @@ const BESIDE: usize = 4 << 20;
 const PALETTE: u8 = 3;
 const BLACK_IS_ZERO: u8 = 1;
 
-pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refusal> {
+pub(super) fn decode(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Picture, Refusal> {
     let unread = || {
         unsupported(
             "this kind of TIFF cannot be decoded; send grey, palette, RGB or CMYK of 1 to 16 bits, not compressed or \
@@ -33,7 +34,10 @@ pub(super) fn decode(data: &[u8], size: (usize, usize)) -> Result<Picture, Refus
         copy[at..at + 2].iter_mut().filter(|byte| **byte == PALETTE).for_each(|byte| *byte = BLACK_IS_ZERO);
         copy
     });
-    match read(patched.as_deref().unwrap_or(data), size, patched.is_some()) {
+    let read = read(patched.as_deref().unwrap_or(data), size, patched.is_some(), deadline);
+    // a decoder that was late may have made anything of it
+    deadline.check()?;
+    match read {
         Ok(Some(picture)) => Ok(picture),
         Ok(None) | Err(TiffError::UnsupportedError(_)) => Err(unread()),
         Err(_) => Err(corrupt("TIFF")),
@@ -55,13 +59,18 @@ fn photometric(data: &[u8]) -> Option<usize> {
 }
 
 /// `None` for colours that are not read.
-fn read(data: &[u8], (width, height): (usize, usize), indexed: bool) -> TiffResult<Option<Picture>> {
+fn read(
+    data: &[u8],
+    (width, height): (usize, usize),
+    indexed: bool,
+    deadline: Deadline,
+) -> TiffResult<Option<Picture>> {
     let mut limits = Limits::default();
     // CMYK, alpha, 16 bits; and the values of tags, at 32 bytes each as the crate holds them
     limits.decoding_buffer_size = width.saturating_mul(height).saturating_mul(10).saturating_add(32 * BESIDE);
     limits.intermediate_buffer_size = limits.decoding_buffer_size.saturating_add(BESIDE);
     limits.ifd_value_size = BESIDE;
-    let mut decoder = Decoder::new(Cursor::new(data))?.with_limits(limits);
+    let mut decoder = Decoder::new(Timed::new(data, deadline))?.with_limits(limits);
     let (columns, rows) = decoder.dimensions()?;
     if (columns as usize, rows as usize) != (width, height) {
         return Err(TiffError::LimitsExceeded);
@@ -80,19 +89,26 @@ fn read(data: &[u8], (width, height): (usize, usize), indexed: bool) -> TiffResu
         DecodingResult::U16(samples) => samples.into_iter().map(eight).collect(),
         _ => return Ok(None),
     };
+    if let ColorType::CMYK(8 | 16) = kind {
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        let samples = on_paper(&samples, profile.as_deref(), deadline).map_err(late)?;
+        return finished(Picture::single(width, height, Colour::Rgb, samples));
+    }
     let Some((colour, mut samples)) = coloured(kind, samples, width, &map) else { return Ok(None) };
     let channels = if colour == Colour::Rgba { 4 } else { 2 };
     if multiplied && colour.has_alpha() {
         samples.chunks_exact_mut(channels).for_each(divide_by_alpha);
     }
-    let picture = Picture::single(width, height, colour, samples);
-    if picture.planes.iter().any(|plane| plane.samples.len() != plane.width * plane.channels * height) {
-        return Err(TiffError::LimitsExceeded);
-    }
-    Ok(Some(Picture { profile, ..picture }))
+    finished(Picture { profile, ..Picture::single(width, height, colour, samples) })
 }
 
-/// Samples of 8 bits in a colour that pictures have.
+/// The picture, if it has all of its pixels.
+fn finished(picture: Picture) -> TiffResult<Option<Picture>> {
+    let whole = |plane: &Plane| plane.samples.len() == plane.width * plane.channels * plane.height;
+    if picture.planes.iter().all(whole) { Ok(Some(picture)) } else { Err(TiffError::LimitsExceeded) }
+}
+
+/// Samples of 8 bits in a colour that pictures have, but for inks.
 fn coloured(kind: ColorType, samples: Vec<u8>, width: usize, map: &[u16]) -> Option<(Colour, Vec<u8>)> {
     Some(match kind {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if !map.is_empty() => {
@@ -117,13 +133,6 @@ fn coloured(kind: ColorType, samples: Vec<u8>, width: usize, map: &[u16]) -> Opt
         }
         ColorType::RGB(8 | 16) => (Colour::Rgb, samples),
         ColorType::RGBA(8 | 16) => (Colour::Rgba, samples),
-        ColorType::CMYK(8 | 16) => {
-            let paper = |pixel: &[u8; 4]| {
-                let [c, m, y, k] = pixel.map(|ink| u32::from(255 - ink));
-                [c, m, y].map(|light| divide_255(light * k))
-            };
-            (Colour::Rgb, samples.as_chunks().0.iter().flat_map(paper).collect())
-        }
         _ => return None,
     })
 }

@@ -3,12 +3,11 @@
 //! A lossy still without alpha comes from [`vp8`] as planes. All else, which is rare and no photograph, comes
 //! from `image-webp`.
 
-use std::io::Cursor;
-
 use image_webp::WebPDecoder;
 
 use super::{corrupt, vp8};
 use crate::Refusal;
+use crate::fit::deadline::{Deadline, Timed};
 use crate::fit::picture::{Colour, Picture};
 use crate::fit::rows::{Shape, Sink};
 
@@ -28,13 +27,16 @@ pub(super) struct Still<'a> {
 }
 
 /// Reads up to the pixels of a still, and whole what is none.
-pub(super) fn open(data: &[u8], size: (usize, usize)) -> Result<Webp<'_>, Refusal> {
-    read(data, size).ok_or_else(|| corrupt("WebP"))
+pub(super) fn open(data: &[u8], size: (usize, usize), deadline: Deadline) -> Result<Webp<'_>, Refusal> {
+    let read = read(data, size, deadline);
+    // a decoder that was late may have made anything of it
+    deadline.check()?;
+    read.ok_or_else(|| corrupt("WebP"))
 }
 
-fn read(data: &[u8], size: (usize, usize)) -> Option<Webp<'_>> {
+fn read(data: &[u8], size: (usize, usize), deadline: Deadline) -> Option<Webp<'_>> {
     // its header is read for all: profile, alpha, frames
-    let mut decoder = WebPDecoder::new(Cursor::new(data)).ok()?;
+    let mut decoder = WebPDecoder::new(Timed::new(data, deadline)).ok()?;
     if decoder.dimensions() != (u32::try_from(size.0).ok()?, u32::try_from(size.1).ok()?) {
         return None;
     }
@@ -92,10 +94,12 @@ impl Still<'_> {
                 } else {
                     pairs.for_each(|(to, sample)| *to = full_chroma(*sample));
                 }
-                if handed.is_ok() {
-                    handed = sink.row(rows.plane, &full[..width]);
+                handed = sink.row(rows.plane, &full[..width]);
+                if handed.is_err() {
+                    return None;
                 }
             }
+            Some(())
         });
         handed.and(read.ok_or_else(|| corrupt("WebP")))
     }

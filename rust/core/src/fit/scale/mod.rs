@@ -3,10 +3,9 @@
 mod plane;
 mod taps;
 
-use std::time::Instant;
-
 use plane::Scaler;
 
+use super::deadline::Deadline;
 use super::decode::Source;
 use super::picture::{Colour, Picture};
 use super::rows::{Shape, Sink};
@@ -33,8 +32,8 @@ pub(super) struct Small {
     pub(super) chroma: Chroma,
     /// Whether columns, and rows, will be seen in reverse.
     pub(super) mirrored: (bool, bool),
-    /// When to give up, if ever.
-    pub(super) deadline: Option<Instant>,
+    /// When to give up.
+    pub(super) deadline: Deadline,
 }
 
 /// The picture at exactly this size. Planes of chroma go from their stored size to the wanted one in a single
@@ -92,7 +91,7 @@ struct Part {
 
 struct Parts {
     planes: Vec<Part>,
-    deadline: Option<Instant>,
+    deadline: Deadline,
 }
 
 impl Sink for Parts {
@@ -108,11 +107,7 @@ impl Sink for Parts {
     }
 
     fn go_on(&mut self) -> Result<(), Refusal> {
-        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
-            let message = "decoding the picture took longer than allowed; send a smaller one";
-            return Err(Refusal::new("image_too_large", message));
-        }
-        Ok(())
+        self.deadline.check()
     }
 }
 

@@ -104,7 +104,7 @@ proptest! {
 #[test]
 fn deadlines_end_the_work() {
     let picture = Picture::single(40, 40, Colour::Grey, vec![9; 1600]);
-    let deadline = Instant::now().checked_sub(std::time::Duration::from_secs(1));
+    let deadline = Deadline::past();
     let part = Crop::whole((40, 40));
     let small = Small { part, width: 4, height: 4, chroma: Chroma::Full, mirrored: (false, false), deadline };
     let refusal = scaled(Source::of(picture, false), (40, 40), &small).unwrap_err();

@@ -173,13 +173,13 @@ impl<'a> Reader<'a> {
         let [first, last, planes] = segment.get(1 + 2 * count..).ok_or(Fault::Corrupt)? else {
             return Err(Fault::Corrupt);
         };
-        let mut parts = Vec::with_capacity(count);
+        let mut parts: Vec<(usize, usize, usize)> = Vec::with_capacity(count);
         for pair in segment[1..=2 * count].as_chunks::<2>().0 {
-            let index = frame.components.iter().position(|component| component.id == pair[0]);
-            let index = index.ok_or(Fault::Corrupt)?;
-            if parts.iter().any(|(other, _, _)| *other == index) {
-                return Err(Fault::Corrupt);
-            }
+            // some programs give all components one name: then it means the first that has not come yet
+            let named = |(index, component): (usize, &Component)| {
+                component.id == pair[0] && parts.iter().all(|(other, _, _)| *other != index)
+            };
+            let index = frame.components.iter().enumerate().position(named).ok_or(Fault::Corrupt)?;
             parts.push((index, usize::from(pair[1] >> 4), usize::from(pair[1] & 15)));
         }
         let band = (usize::from(*first), usize::from(*last));

@@ -139,8 +139,7 @@ impl<'a> Jpeg<'a> {
     fn coefficients(&mut self, mut scan: Scan, sink: &mut dyn Sink) -> Result<Planes, Refusal> {
         let mut planes = Planes::new(&self.frame);
         for _ in 0..self.scans {
-            sink.go_on()?;
-            match self.add(&mut planes, &scan).map_err(refused)? {
+            match self.add(&mut planes, &scan, sink)? {
                 Some(next) => scan = next,
                 None => return Ok(planes.read()),
             }
@@ -149,13 +148,18 @@ impl<'a> Jpeg<'a> {
     }
 
     /// Adds one scan. The next one, or none when all has come.
-    fn add(&mut self, planes: &mut Planes, scan: &Scan) -> Result<Option<Scan>, Fault> {
-        let rest = planes.add(&self.frame, &self.reader.tables, scan, self.reader.rest())?;
+    fn add(
+        &mut self,
+        planes: &mut Planes,
+        scan: &Scan,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<Scan>, Refusal> {
+        let rest = planes.add(&self.frame, &self.reader.tables, scan, self.reader.rest(), sink)?;
         self.reader.jump(rest);
-        match self.reader.next()? {
-            Next::Scan => self.reader.scan(&self.frame).map(Some),
+        match self.reader.next().map_err(refused)? {
+            Next::Scan => self.reader.scan(&self.frame).map(Some).map_err(refused),
             Next::End if planes.complete() => Ok(None),
-            Next::End | Next::Frame(_) => Err(Fault::Corrupt),
+            Next::End | Next::Frame(_) => Err(refused(Fault::Corrupt)),
         }
     }
 

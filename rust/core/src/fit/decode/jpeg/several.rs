@@ -6,8 +6,11 @@ use super::bits::{Cursor, Window};
 use super::header::{Fault, Frame, Scan, Tables};
 use super::huffman::{Ac, Dc};
 use super::progressive::{self, Pass, Slot};
+use super::refused;
 use super::sequential::{self, Coder};
 use super::transform::Block;
+use crate::Refusal;
+use crate::fit::rows::Sink;
 
 /// Coefficients of all components, as far as they have come.
 pub(super) struct Planes {
@@ -55,34 +58,32 @@ impl Planes {
         Self { filled: Vec::new(), ..self }
     }
 
-    /// Adds a scan. How many bytes of `rest`, which begins with it, follow it.
+    /// Adds a scan. How many bytes of `rest`, which begins with it, follow it. The sink is asked at every row.
     pub(super) fn add(
         &mut self,
         frame: &Frame,
         tables: &Tables,
         scan: &Scan,
         rest: &[u8],
-    ) -> Result<usize, Fault> {
-        self.expect(scan)?;
-        for (index, _, _) in &scan.parts {
-            if self.factors[*index].is_none() {
-                self.factors[*index] = Some(*tables.factors(&frame.components[*index])?);
-            }
-        }
-        let mut several = Several::new(frame, tables, scan, rest)?;
+        sink: &mut dyn Sink,
+    ) -> Result<usize, Refusal> {
+        self.expect(scan, frame, tables).map_err(refused)?;
+        let mut several = Several::new(frame, tables, scan, rest).map_err(refused)?;
         let level = Level::new();
         for row in 0..several.places.1 {
+            sink.go_on()?;
             let (blocks, filled) = (&mut self.blocks[..], &mut self.filled[..]);
             let sound = dispatch!(level, _simd => several.row(row, blocks, filled));
             if sound.is_none() || !several.window.sound(several.cursor) {
-                return Err(Fault::Corrupt);
+                return Err(refused(Fault::Corrupt));
             }
         }
-        several.window.end(several.cursor).map(<[u8]>::len).ok_or(Fault::Corrupt)
+        let rest = several.window.end(several.cursor).map(<[u8]>::len);
+        rest.ok_or_else(|| refused(Fault::Corrupt))
     }
 
-    /// Bit planes come from above, none twice and none left out.
-    fn expect(&mut self, scan: &Scan) -> Result<(), Fault> {
+    /// Bit planes come from above, none twice and none left out. Factors are those of the first scan.
+    fn expect(&mut self, scan: &Scan, frame: &Frame, tables: &Tables) -> Result<(), Fault> {
         for (index, _, _) in &scan.parts {
             for known in &mut self.known[*index][scan.band.0..=scan.band.1] {
                 let next = match *known {
@@ -93,6 +94,9 @@ impl Planes {
                     return Err(Fault::Corrupt);
                 }
                 *known = scan.low;
+            }
+            if self.factors[*index].is_none() {
+                self.factors[*index] = Some(*tables.factors(&frame.components[*index])?);
             }
         }
         Ok(())

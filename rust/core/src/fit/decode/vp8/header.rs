@@ -72,15 +72,10 @@ impl Header {
             None => base,
         });
         let smoothing = segments.level.map(|own| {
-            // a frame that is not smoothed has no part that is
-            let own = if level == 0 {
-                0
-            } else if segments.absolute {
-                own
-            } else {
-                level + own
-            };
-            let level = own.clamp(0, 63);
+            if level == 0 {
+                return Default::default(); // a frame that is not smoothed has no part that is
+            }
+            let level = if segments.absolute { own } else { level + own }.clamp(0, 63);
             [level + deltas.0, level + deltas.0 + deltas.1].map(|level| Smoothing::of(level, sharpness))
         });
         Self {

@@ -38,13 +38,17 @@ pub(super) struct Rows<'a> {
 const HELD: usize = 4;
 
 /// Decodes the chunk `VP8 ` of a picture of this size and hands out its rows from the top, each once. `None`
-/// when the chunk is damaged or ends early; some rows may have left by then.
-pub(super) fn decode(chunk: &[u8], size: (usize, usize), mut rows: impl FnMut(Rows<'_>)) -> Option<()> {
+/// when the chunk is damaged or ends early, or when `rows` says so; some rows may have left by then.
+pub(super) fn decode(
+    chunk: &[u8],
+    size: (usize, usize),
+    mut rows: impl FnMut(Rows<'_>) -> Option<()>,
+) -> Option<()> {
     let mut frame = Frame::open(chunk, size)?;
     for row in 0..frame.down {
         frame.predict(row)?;
         frame.smooth(row);
-        frame.leave(row, &mut rows);
+        frame.leave(row, &mut rows)?;
     }
     Some(())
 }
@@ -122,15 +126,16 @@ impl<'a> Frame<'a> {
     }
 
     /// Hands out the rows that will not change any more and makes room for the next.
-    fn leave(&mut self, row: usize, rows: &mut impl FnMut(Rows<'_>)) {
+    fn leave(&mut self, row: usize, rows: &mut impl FnMut(Rows<'_>) -> Option<()>) -> Option<()> {
         for (plane, band) in self.bands.iter_mut().enumerate() {
             let (side, stride) = (if plane == 0 { 16 } else { 8 }, band.stride);
             let from = if row == 0 { KEPT } else { KEPT - HELD };
             let to = if row + 1 == self.down { KEPT + side } else { KEPT + side - HELD };
             let first = side * row + from - KEPT;
-            rows(Rows { plane, first, samples: &band.samples[from * stride..to * stride], stride });
+            rows(Rows { plane, first, samples: &band.samples[from * stride..to * stride], stride })?;
             band.samples.copy_within(side * stride.., 0);
         }
+        Some(())
     }
 }
 

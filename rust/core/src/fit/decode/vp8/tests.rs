@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::bits::Bits;
+use super::header::Smoothing;
 use super::*;
 
 const FILES: [&str; 4] = ["simple", "partitions", "segments", "noise"];
@@ -27,6 +28,7 @@ fn planes(chunk: &[u8]) -> Option<Vec<u8>> {
         assert_eq!(planes[rows.plane].len() / width, rows.first.min(height));
         let seen = rows.samples.chunks_exact(rows.stride).take(height.saturating_sub(rows.first));
         seen.for_each(|row| planes[rows.plane].extend(&row[..width]));
+        Some(())
     })?;
     Some(planes.concat())
 }
@@ -55,7 +57,7 @@ fn every_prefix_is_refused() {
 #[test]
 fn lying_headers() {
     let whole = chunk("simple");
-    assert_eq!(None, decode(&whole, (45, 40), |_| ()));
+    assert_eq!(None, decode(&whole, (45, 40), |_| Some(())));
     for (at, with) in [(0, 1), (0, 8), (0, 16), (3, 1), (2, 0xFF)] {
         let mut chunk = whole.clone();
         chunk[at] ^= with;
@@ -95,6 +97,45 @@ fn written(decisions: &[(bool, u8)]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// A number of so many bits, and one behind a sign, as decisions of even chance.
+fn number(value: u32, bits: u32) -> Vec<(bool, u8)> {
+    (0..bits).rev().map(|bit| (value >> bit & 1 == 1, 128)).collect()
+}
+
+fn signed(value: i32, bits: u32) -> Vec<(bool, u8)> {
+    let there = number(1, 1).into_iter().chain(number(value.unsigned_abs(), bits));
+    there.chain(number(u32::from(value < 0), 1)).collect()
+}
+
+/// How the segments of a frame of this level are smoothed, that names levels of its segments, absolute or not,
+/// and what is added to them.
+fn smoothing(level: u32, absolute: bool, segments: [i32; 4], deltas: [i32; 8]) -> [[Smoothing; 2]; 4] {
+    let segment_header = [number(0, 2), number(0b101, 3), number(u32::from(absolute), 1), number(0, 4)];
+    let head = [number(0, 1), number(level, 6), number(0, 3), number(0b11, 2)];
+    let [levels, added] =
+        [&segments[..], &deltas].map(|values| values.iter().flat_map(|value| signed(*value, 6)).collect());
+    let decisions = [segment_header.concat(), levels, head.concat(), added].concat();
+    Header::read(&mut Bits::new(&written(&decisions))).smoothing
+}
+
+/// A frame whose level is nought is not smoothed, whatever its segments and their additions say; one of another
+/// level goes by them.
+#[test]
+fn frames_without_smoothing_have_none() {
+    let (segments, deltas) = ([0, 20, 40, 63], [5, 0, 0, 0, 9, 0, 0, 0]);
+    for absolute in [true, false] {
+        assert_eq!([[Smoothing::default(); 2]; 4], smoothing(0, absolute, segments, deltas));
+    }
+    let edges = |level, absolute| {
+        smoothing(level, absolute, segments, deltas).map(|both| both.map(|smoothing| smoothing.edge))
+    };
+    // twice the level and once more for the step beside the edge
+    let three = |level: u8| 3 * level.min(63);
+    let expected = |levels: [u8; 4]| levels.map(|level| [three(level + 5), three(level + 14)]);
+    assert_eq!(expected([0, 20, 40, 63]), edges(1, true));
+    assert_eq!(expected([2, 22, 42, 63]), edges(2, false));
 }
 
 proptest! {

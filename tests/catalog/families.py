@@ -1,0 +1,53 @@
+"""Which rule or model of the catalog a vector's family means."""
+
+# (provider, family of the vector) -> named image rule; the first that matches.
+FAMILIES: tuple[tuple[str, str, str], ...] = (
+    ("openai", r"gpt-4o-mini", "gpt-4o-mini"),
+    ("openai", r"gpt-4\.1-mini", "gpt-4.1-mini"),
+    ("openai", r"gpt-4\.1-nano", "gpt-4.1-nano"),
+    ("openai", r"gpt-4(o|\.1|\.5)", "gpt-4o"),
+    ("openai", r"gpt-5-mini", "gpt-5-mini"),
+    ("openai", r"gpt-5-nano", "gpt-5-nano"),
+    ("openai", r"gpt-5(-chat|\.1)?$", "gpt-5"),
+    ("openai", r"gpt-5\.2", "gpt-5.2"),
+    ("openai", r"gpt-5\.4", "gpt-5.4"),
+    ("openai", r"gpt-5\.5", "gpt-5.5"),
+    ("openai", r"gpt-5\.6", "gpt-5.6"),
+    ("openai", r"gpt-6", "gpt-6-astra"),
+    ("openai", r"o4-mini", "o4-mini"),
+    ("openai", r"o[13]", "o1"),
+    ("openai", r"computer-use-preview", "computer-use-preview"),
+    ("anthropic", r"high-resolution", "claude-high"),
+    ("anthropic", r"standard", "claude-standard"),
+    ("google", r"gemini-2", "gemini-2"),
+    ("google", r"gemini-3", "gemini-3"),
+    ("google", r"gemma-4", "gemma-4"),
+    ("mistral", r"pixtral-12b", "pixtral-12b"),
+    ("mistral", r"mistral-", "mistral-28"),
+    ("open-weights", r"gemma-3", "gemma-3"),
+    ("open-weights", r"llama-4", "llama-4"),
+    ("open-weights", r"llama-3\.2", "llama-3.2-vision"),
+    ("open-weights", r"llava-next", "llava-next"),
+    ("open-weights", r"llava-1\.5", "llava-1.5"),
+    ("open-weights", r"qwen2", "qwen2-vl"),
+    ("open-weights", r"qwen3", "qwen3-vl"),
+    ("open-weights", r"internvl", "internvl"),
+    ("xai", r"grok", "grok"),
+    ("aws", r"llama-3\.2", "llama-3.2-vision"),
+    ("aws", r"amazon-nova-2", "nova-2-lite"),
+    ("aws", r"amazon-nova", "nova"),
+)
+
+# Family of a vector -> the model of the catalog that stands for it.
+MODELS = {
+    "gemini-2.5": "gemini/gemini-2.5-flash",
+    "gemini-2.x": "gemini/gemini-2.5-flash",
+    "gemini-3.x": "gemini/gemini-3.8-flash",
+    "voxtral (12.5 frames/s)": "mistral/voxtral-small",
+    "amazon-nova v1": "amazon/nova-pro",
+    "gpt-realtime*|gpt-audio*": "openai/gpt-audio-1.5",
+    "whisper-large-v3-turbo": "groq/whisper-large-v3-turbo",
+    "document-intelligence": "azure/prebuilt-layout",
+    "document-intelligence read|layout": "azure/prebuilt-read",
+    "mistral-ocr-3 (2512)": "mistral/mistral-ocr-3",
+}
