@@ -17,6 +17,8 @@ from gateway.types.money import Certainty
 
 # A video whose size nobody read has the shape of a screen, where the shape counts.
 _ASSUMED_SIZE = (1920, 1080)
+# Hundredths of a frame's budget that usual shapes fill at least: 60 of 70 at 3:2.
+_LEAST_OF_BUDGET = 85
 
 
 class Sampled(Struct, frozen=True, forbid_unknown_fields=True, tag="frames", tag_field="kind"):
@@ -103,6 +105,9 @@ def video_tokens(
         seen = budget_tokens(TokenBudget(budget=frame, bounded=False), *size, None).tokens
     tokens, high = frames * (seen + rule.stamp), frames * (frame + rule.stamp)
     low = tokens
+    if rule.budget and size is None:
+        # Of a shape nobody read the maximum is expected, and a screen's shape at the least.
+        low = frames * (frame * _LEAST_OF_BUDGET // 100 + rule.stamp)
     if rule.sound:
         # A silent video is read as one, but whether it is silent is not in what we know of it.
         heard = audio_tokens(sound, exact) if sound is not None else None

@@ -1,6 +1,6 @@
 """The catalog's files: strict, dated, laid over by the operator."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from gateway.catalog import CatalogError, load
 from gateway.catalog.facts import ScriptFactor
 from gateway.catalog.images.open_weights import QwenGrid
-from gateway.catalog.images.openai import OpenAITile
+from gateway.catalog.images.openai import OpenAIPatch, OpenAITile
 from tests.catalog.samples import CATALOG, TODAY, facts
 
 SOUND: dict[str, Any] = {
@@ -109,14 +109,29 @@ def test_overlapping_dates_are_refused() -> None:
     assert "valid_to" in found
 
 
-def test_date_decides_the_price() -> None:
-    """Gemini 3.8 Flash doubles with the new year; the day before has the old price."""
-    before, after = (
-        load(on=day).get("gemini/gemini-3.8-flash") for day in (date(2026, 12, 31), date(2027, 1, 1))
-    )
-    assert before is not None
-    assert after is not None
-    assert ("0.75", "1.50") == (before.rates[0].rate_usd, after.rates[0].rate_usd)
+@pytest.mark.parametrize(
+    ("name", "day", "before", "after"),
+    [
+        ("gemini/gemini-3.8-flash", date(2027, 1, 1), "0.75", "1.50"),
+        ("gemini/gemini-4-argon", date(2026, 12, 1), "2", "4"),
+        ("mistral/mistral-large-4", date(2026, 10, 29), "1.36", "0.70"),
+    ],
+)
+def test_date_decides_the_price(name: str, day: date, before: str, after: str) -> None:
+    """A price doubles, or falls, on its day; the day before has the old one."""
+    found = [load(on=on).get(name) for on in (day - timedelta(days=1), day)]
+    assert [before, after] == [known and known.rates[0].rate_usd for known in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "before"), [("gpt-5-mini", "1.62"), ("gpt-5-nano", "2.46"), ("gpt-5.4-mini", "1.62")]
+)
+def test_date_decides_the_rule(name: str, before: str) -> None:
+    """What a patch costs changed with the guide of September 2026; a bill of August can still be checked."""
+    old, new = (load(on=day).rule(name) for day in (date(2026, 8, 31), date(2026, 9, 1)))
+    assert isinstance(old, OpenAIPatch)
+    assert isinstance(new, OpenAIPatch)
+    assert (before, True) == (old.multiplier, new.multiplier < old.multiplier)
 
 
 @pytest.mark.parametrize("day", [date(2020, 1, 1), date(2026, 7, 15), date(2030, 1, 1)])
