@@ -3,7 +3,7 @@
 `python -m tests.benchmarks.threads`; `make bench-media` installs the rivals first.
 
 The first row is a yardstick: SHA-256 touches no memory to speak of and holds no lock. Where it does not reach
-the required scale either, both processors of the machine are threads of one core: nothing is said of ours.
+the required scale either, the second processor is not free, and nothing is said of ours.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
@@ -81,7 +81,7 @@ def main() -> None:
         verdict = ""
         if name == YARDSTICK:
             able = two / one >= SCALE
-            verdict = "" if able else "one core"
+            verdict = "" if able else "busy"
         elif name == "fit":
             scaled = two / one >= SCALE
             verdict = "ok" if scaled and late - idle <= LATE else "SHORT" if able else "not shown"
