@@ -75,7 +75,8 @@ impl Header {
             if level == 0 {
                 return Default::default(); // a frame that is not smoothed has no part that is
             }
-            let level = if segments.absolute { own } else { level + own }.clamp(0, 63);
+            // only the sum of all three is kept within its bits
+            let level = if segments.absolute { own } else { level + own };
             [level + deltas.0, level + deltas.0 + deltas.1].map(|level| Smoothing::of(level, sharpness))
         });
         Self {

@@ -138,6 +138,19 @@ fn frames_without_smoothing_have_none() {
     assert_eq!(expected([2, 22, 42, 63]), edges(2, false));
 }
 
+/// What is added to a level is added to the sum as it stands, which is kept within 0 to 63 only at the end.
+#[test]
+fn additions_bring_levels_back() {
+    let edges = |level, absolute, segments, deltas| {
+        smoothing(level, absolute, segments, deltas).map(|both| both.map(|smoothing| smoothing.edge / 3))
+    };
+    let lower = [-63, 0, 0, 0, -9, 0, 0, 0];
+    assert_eq!([[17, 8], [0, 0], [3, 0], [60, 51]], edges(60, false, [20, -60, 6, 63], lower));
+    let higher = [40, 0, 0, 0, 30, 0, 0, 0];
+    assert_eq!([[0, 20], [25, 55], [63, 63], [30, 60]], edges(10, false, [-60, -25, 63, -20], higher));
+    assert_eq!([[20, 50], [0, 7], [40, 63], [63, 63]], edges(10, true, [-20, -63, 0, 63], higher));
+}
+
 proptest! {
     /// What an arithmetic encoder wrote is read back, however often the window is filled in between.
     #[test]
