@@ -32,8 +32,9 @@ pub(super) struct Scaler {
     level: Level,
     rows: Taps,
     columns: Taps,
-    /// The last row that came, when it is the first of a pair.
+    /// The rows of the pair that is coming. What lies beyond their samples stays nought.
     first: Vec<u8>,
+    second: Vec<u8>,
     /// Pairs of rows that may still be needed, in a ring: samples of both in turn, `stride` of each.
     ring: Vec<i16>,
     held: usize,
@@ -71,6 +72,7 @@ impl Scaler {
             rows,
             columns,
             first: vec![0; stride],
+            second: vec![0; stride],
             ring: vec![0; held * stride * 2],
             held,
             stride,
@@ -98,9 +100,8 @@ impl Scaler {
             self.come += 1;
             return;
         }
-        let mut second = vec![0; self.stride];
-        weighed(self.channels, row, &mut second);
-        self.pair(&second);
+        weighed(self.channels, row, &mut self.second);
+        self.pair();
         self.come += 1;
         self.catch_up();
     }
@@ -111,7 +112,8 @@ impl Scaler {
             return self.to;
         }
         if !self.come.is_multiple_of(2) {
-            self.pair(&vec![0; self.stride]);
+            // whatever stands for the row that is missing weighs nothing
+            self.pair();
             self.come += 1;
         }
         self.catch_up();
@@ -126,10 +128,11 @@ impl Scaler {
         self.to
     }
 
-    /// The row that is there already and this one, as a pair.
-    fn pair(&mut self, second: &[u8]) {
+    /// The two rows that have come, as a pair.
+    fn pair(&mut self) {
         let slot = self.come / 2 % self.held * self.stride * 2;
-        let (first, to) = (&self.first[..], &mut self.ring[slot..slot + self.stride * 2]);
+        let (first, second) = (&self.first[..], &self.second[..]);
+        let to = &mut self.ring[slot..slot + self.stride * 2];
         dispatch!(self.level, simd => in_turn(simd, first, second, to));
     }
 
