@@ -49,6 +49,13 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
             return None
         costs.append((rate, nanodollars(billed(rate, quantity), rate.rate_usd, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
+    # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
+    return _line(amount, rate, (min(low, expected), expected, max(high, expected)))
+
+
+def _line(amount: Amount, rate: Rate, costs: tuple[int, int, int], kind: Freshness = "fresh") -> LineItem:
+    """A quoted line from (least, expected, most) nanodollars, at the rate of what is expected."""
+    low, expected, high = costs
     return LineItem(
         modality=amount.modality,
         direction=amount.direction,
@@ -57,10 +64,10 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
         rate_usd=rate.rate_usd,
         per=rate.per,
         nanodollars=expected,
-        # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
-        low=min(low, expected),
-        high=max(high, expected),
+        low=low,
+        high=high,
         certainty=amount.certainty,
+        kind=kind,
     )
 
 
@@ -97,19 +104,7 @@ def _added(amount: Amount, rate: Rate) -> LineItem:
         nanodollars(billed(rate, quantity), rate.rate_usd, rate.per)
         for quantity in (amount.low, amount.expected, amount.high)
     )
-    return LineItem(
-        modality=amount.modality,
-        direction=amount.direction,
-        unit=amount.unit,
-        quantity=_plain(billed(rate, amount.expected)),
-        rate_usd=rate.rate_usd,
-        per=rate.per,
-        nanodollars=expected,
-        low=low,
-        high=high,
-        certainty=amount.certainty,
-        kind="added",
-    )
+    return _line(amount, rate, (low, expected, high), "added")
 
 
 def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tuple[LineItem, ...]:

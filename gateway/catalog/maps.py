@@ -55,7 +55,7 @@ _GENAI: Final[Mapping[str, str]] = {
     "output_reasoning_mtok": "reasoning",
 }
 # How maps call a provider that the catalog calls otherwise.
-_PROVIDERS: Final = {"google": "gemini", "x-ai": "xai", "amazon_nova": "amazon", "aws": "amazon"}
+_PROVIDERS: Final = {"google": "gemini", "x-ai": "xai"}
 
 
 class MapError(ValueError):
