@@ -1,10 +1,11 @@
 """What the path needs from the world: small protocols that `adapters` and `engines` fill."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gateway.types.call import UpstreamCall
+from gateway.types.learned import Lesson, Tally
 from gateway.types.outcome import LedgerLine
 
 
@@ -58,6 +59,22 @@ class Accounts(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+class Lessons(Protocol):
+    """What was learned, kept for whoever uses the same store."""
+
+    async def lessons(self) -> Mapping[Lesson, Tally]:
+        """All that is known."""
+        ...
+
+    async def learn(self, seen: Mapping[Lesson, Tally]) -> Mapping[Lesson, Tally]:
+        """Add what was seen, old sightings fading; answers what is known now of the same."""
+        ...
+
+
+class Ledger(Accounts, Lessons, Protocol):
+    """One store for both."""
 
 
 class Clock(Protocol):

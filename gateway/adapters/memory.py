@@ -2,10 +2,11 @@
 
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.ports import Clock
+from gateway.types.learned import MEMORY, Lesson, Tally
 from gateway.types.outcome import LedgerLine
 
 # A dictionary slot, a linked-list node and the boxed size and expiry, measured on CPython 3.11 and 3.12.
@@ -80,6 +81,7 @@ class MemoryAccounts:
         self._held_sum: dict[str, int] = {}
         self._settled: OrderedDict[str, None] = OrderedDict()
         self._lines: OrderedDict[tuple[str, int], LedgerLine] = OrderedDict()
+        self._lessons: dict[Lesson, Tally] = {}
 
     async def reserve(self, operation: str, tenant: str, amount: int, budget: int) -> int | None:
         """Hold `amount` nanodollars if spent + held + amount <= budget. None: held; else what is left."""
@@ -115,6 +117,16 @@ class MemoryAccounts:
     async def lines(self) -> list[LedgerLine]:
         """The lines kept, oldest first."""
         return list(self._lines.values())
+
+    async def lessons(self) -> Mapping[Lesson, Tally]:
+        """All that is known."""
+        return dict(self._lessons)
+
+    async def learn(self, seen: Mapping[Lesson, Tally]) -> Mapping[Lesson, Tally]:
+        """Add what was seen, old sightings fading; answers what is known now of the same."""
+        for lesson, tally in seen.items():
+            self._lessons[lesson] = self._lessons.get(lesson, Tally()).plus(tally, MEMORY[lesson.kind])
+        return {lesson: self._lessons[lesson] for lesson in seen}
 
     async def aclose(self) -> None:
         """Nothing to close; the figures stay readable."""

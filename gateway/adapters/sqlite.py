@@ -15,7 +15,7 @@ still writes its lines.
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
@@ -25,9 +25,11 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from anyio import CancelScope, to_thread
+from msgspec import structs
 
 from gateway.errors import failure
 from gateway.ports import Clock
+from gateway.types.learned import MEMORY, Lesson, Tally
 from gateway.types.outcome import LedgerLine
 
 T = TypeVar("T")
@@ -50,6 +52,10 @@ CREATE TABLE IF NOT EXISTS reservations (
 CREATE INDEX IF NOT EXISTS reservations_held ON reservations (tenant, leased_until, amount) WHERE settled = 0;
 CREATE TABLE IF NOT EXISTS spent (
     tenant TEXT PRIMARY KEY, nanodollars INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lessons (
+    kind TEXT NOT NULL, model TEXT NOT NULL, about TEXT NOT NULL, tenant TEXT NOT NULL,
+    count REAL NOT NULL, weight REAL NOT NULL, total REAL NOT NULL,
+    PRIMARY KEY (kind, model, about, tenant)) STRICT, WITHOUT ROWID;
 """
 _COLUMNS: Final = (
     "operation, line, at, tenant, model, provider, modality, direction, unit, kind, quantity, rate_usd, "
@@ -113,6 +119,15 @@ class SqliteAccounts:
         query = f"SELECT {_COLUMNS} FROM ledger WHERE at >= ? ORDER BY rowid"  # noqa: S608
         rows = await self._do(lambda base: base.execute(query, (since,)).fetchall())
         return [_line(row) for row in rows]
+
+    async def lessons(self) -> Mapping[Lesson, Tally]:
+        """All that is known."""
+        rows = await self._do(lambda base: base.execute("SELECT * FROM lessons").fetchall())
+        return {Lesson(*row[:4]): Tally(*row[4:]) for row in rows}
+
+    async def learn(self, seen: Mapping[Lesson, Tally]) -> Mapping[Lesson, Tally]:
+        """Add what was seen, old sightings fading; answers what is known now of the same."""
+        return await self._do(lambda base: {lesson: _learn(base, lesson, seen[lesson]) for lesson in seen})
 
     async def aclose(self) -> None:
         """Write what waits, then close the file."""
@@ -259,6 +274,19 @@ def _settle(base: sqlite3.Connection, operation: str, rows: list[tuple[Any, ...]
         " ON CONFLICT (tenant) DO UPDATE SET nanodollars = nanodollars + excluded.nanodollars",
         [(row[3], row[13]) for row in rows],
     )
+
+
+def _learn(base: sqlite3.Connection, lesson: Lesson, seen: Tally) -> Tally:
+    key = structs.astuple(lesson)
+    query = (
+        "SELECT count, weight, total FROM lessons WHERE kind = ? AND model = ? AND about = ? AND tenant = ?"
+    )
+    row = base.execute(query, key).fetchone()
+    known = (Tally() if row is None else Tally(*row)).plus(seen, MEMORY[lesson.kind])
+    base.execute(
+        "INSERT OR REPLACE INTO lessons VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, *structs.astuple(known))
+    )
+    return known
 
 
 def _spent(base: sqlite3.Connection, tenant: str) -> int:

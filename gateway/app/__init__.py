@@ -5,6 +5,7 @@
 | here | the application, from its first warming to its last book |
 | `build` | settings to services, and to a house |
 | `reload` | another configuration while requests run: when it is taken, and what is told of one that is not |
+| `memory` | what a gateway has learned, told to other processes |
 | `watch` | whether a file has other content than before |
 """
 
@@ -23,9 +24,8 @@ from gateway import _core
 from gateway.adapters.prometheus import PrometheusMeters
 from gateway.api.desk import Houses, Readiness
 from gateway.api.endpoints import application
-from gateway.app.build import build_house, open_cache, open_desk, open_services
+from gateway.app.build import Services, build_house, open_cache, open_desk, open_services
 from gateway.app.reload import Refuses, Reloader
-from gateway.billing import Backlog
 from gateway.config import Settings, load_settings
 from gateway.exchange import House, Visit, quote
 from gateway.ports import Clock, Meters
@@ -37,7 +37,7 @@ __all__ = ["Quoter", "create_app"]
 
 # How often the event loop is asked whether it is late.
 LAG_SECONDS = 0.5
-# How often books that the ledger would not take are offered again.
+# How often books that the ledger would not take are offered again, and what was learned is shared.
 RETRY_SECONDS = 2.0
 # New containers, less the gone ones, before the garbage collector looks at the young.
 COLLECT_AFTER = 2_000
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, refuses: Refuses | None = None)
         async with anyio.create_task_group() as group:
             group.start_soon(_watch_lag, meters, services.clock)
             group.start_soon(_warm, houses.now.house)
-            group.start_soon(_retry_books, services.backlog)
+            group.start_soon(_keep_accounts, houses, services)
             # From here on SIGHUP is a wish and not the end.
             await group.start(reloader.keep)
             _settle_memory()
@@ -100,6 +100,7 @@ class Quoter:
 
     async def _document(self, body: bytes) -> dict[str, Any]:
         services = open_services(self._settings, PrometheusMeters(_core.__version__))
+        await services.experience.recall()
         house = build_house(self._settings, services, open_cache(self._settings.cache, services.clock))
         principal = Principal(tenant="default", key="command line")
         at = house.clock.monotonic()
@@ -115,6 +116,7 @@ async def _close(house: House) -> None:
     if house.cache is not None:
         await house.cache.aclose()
     await house.backlog.flush()
+    await house.experience.share()
     await house.accounts.aclose()
 
 
@@ -137,11 +139,16 @@ async def _watch_lag(meters: Meters, clock: Clock) -> None:
         meters.observe("weighbridge_event_loop_lag_seconds", max(late, 0.0))
 
 
-async def _retry_books(backlog: Backlog) -> None:
-    """Offer the books that the ledger would not take, again and again."""
+async def _keep_accounts(houses: Houses, services: Services) -> None:
+    """Offer the books that the ledger would not take, and what was learned, again and again."""
+    await services.experience.recall()
     while True:
+        house = houses.now.house
+        for change in services.experience.news(house.fleet_facts()):
+            house.recorder.corrected(change)
         await anyio.sleep(RETRY_SECONDS)
-        await backlog.flush()
+        await services.backlog.flush()
+        await services.experience.share()
 
 
 async def _warm(house: House) -> None:

@@ -22,7 +22,7 @@ from gateway.adapters.sqlite import SqliteAccounts
 from gateway.admission import KeyEntry, Keys
 from gateway.api.arrive import ArrivalLimits
 from gateway.api.desk import Desk, Guests, Readiness
-from gateway.billing import Backlog
+from gateway.billing import Backlog, Experience
 from gateway.caching import CacheRules
 from gateway.catalog import load as load_catalog
 from gateway.config import CacheSettings, Settings
@@ -31,7 +31,7 @@ from gateway.exchange import Door, House
 from gateway.exchange.recorder import Recorder
 from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
-from gateway.ports import Accounts, Cache, Clock, Meters, Transport, UpstreamReply
+from gateway.ports import Cache, Clock, Ledger, Meters, Transport, UpstreamReply
 from gateway.routing.resolve import Fleet
 from gateway.telemetry import Known
 from gateway.types.call import UpstreamCall
@@ -48,8 +48,9 @@ class Services(Struct, frozen=True):
     meters: Meters
     clock: Clock
     transport: Transport
-    accounts: Accounts
+    accounts: Ledger
     backlog: Backlog
+    experience: Experience
     workers: anyio.CapacityLimiter
     shelf: Shelf
 
@@ -76,12 +77,14 @@ def open_services(settings: Settings, meters: Meters) -> Services:
     """The services of this process. The ledger is opened, nothing is called."""
     clock = SystemClock()
     http = default_transport()
+    accounts = _accounts(settings, clock)
     return Services(
         meters=meters,
         clock=clock,
         transport=ByScheme(http, EngineTransport(http)),
-        accounts=_accounts(settings, clock),
+        accounts=accounts,
         backlog=Backlog(),
+        experience=Experience(accounts),
         workers=anyio.CapacityLimiter(_cores()),
         shelf=Shelf(settings.media.remember_bytes),
     )
@@ -115,6 +118,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         cache_rules=CacheRules(settings.cache.ttl, secret=_cache_secret(settings)),
         accounts=services.accounts,
         backlog=services.backlog,
+        experience=services.experience,
         transport=services.transport,
         recorder=Recorder(services.meters, _known(settings), services.clock),
         clock=services.clock,
@@ -194,7 +198,7 @@ def _cache_secret(settings: Settings) -> Secret:
     return Secret(_core.digest(b"cache", *(key.encode() for key in keys)) if keys else "")
 
 
-def _accounts(settings: Settings, clock: Clock) -> Accounts:
+def _accounts(settings: Settings, clock: Clock) -> Ledger:
     path = settings.accounts.path
     if path is None:
         return MemoryAccounts()

@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 
 from msgspec import structs
 
-from gateway.types.money import Certainty, LineItem, Quote, nanodollars
+from gateway.types.money import Certainty, LineItem, Modality, Quote, nanodollars
 from gateway.types.outcome import Outcome, Saving, Settlement, Source, Usage
 from gateway.types.plan import Attempt
 
@@ -143,9 +143,9 @@ def _by_modality(items: tuple[LineItem, ...]) -> dict[str, int]:
     return sums
 
 
-def _ratios(items: tuple[LineItem, ...], quote: Quote) -> tuple[tuple[str, float], ...]:
+def _ratios(items: tuple[LineItem, ...], quote: Quote) -> tuple[tuple[Modality, float], ...]:
     """Input tokens as settled over input tokens as quoted; output is a guess that no table can mend."""
-    settled, quoted = _input_tokens(items), _input_tokens(quote.items)
+    settled, quoted = input_tokens(items), input_tokens(quote.items)
     return tuple(
         (modality, float(settled[modality] / tokens))
         for modality, tokens in quoted.items()
@@ -153,8 +153,9 @@ def _ratios(items: tuple[LineItem, ...], quote: Quote) -> tuple[tuple[str, float
     )
 
 
-def _input_tokens(items: tuple[LineItem, ...]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
+def input_tokens(items: tuple[LineItem, ...]) -> dict[Modality, Decimal]:
+    """Input tokens by modality, whatever their kind."""
+    sums: dict[Modality, Decimal] = {}
     for item in items:
         if item.direction == "in" and item.unit == "token":
             sums[item.modality] = sums.get(item.modality, Decimal(0)) + Decimal(item.quantity)

@@ -5,8 +5,10 @@ from decimal import ROUND_CEILING, Decimal
 
 from msgspec import structs
 
-from gateway.catalog.demand import MEDIA, Amount, demand, prompt_tokens
+from gateway.catalog.demand import Amount, demand, prompt_tokens
 from gateway.catalog.facts import ModelFacts, Rate
+from gateway.catalog.split import split
+from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Certainty, Direction, Freshness, LineItem, Modality, Quote, Unit, nanodollars
 from gateway.types.outcome import Usage
 from gateway.types.plan import Step
@@ -15,7 +17,9 @@ from gateway.types.weight import Requirements
 _MICRO = Decimal("0.000001")
 
 
-def quote(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> Quote:
+def quote(
+    facts: ModelFacts, load: Requirements, steps: Sequence[Step] = (), learned: Learned = NOTHING
+) -> Quote:
     """What a model would charge for a request after its preparation, one line item a modality.
 
     A context threshold is a cliff: the expected prompt decides the expected rate, the most it can be the
@@ -24,7 +28,7 @@ def quote(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> 
     """
     if facts.output_uncounted:
         return Quote((), priced=False)
-    return price(facts, demand(facts, load, steps))
+    return price(facts, demand(facts, load, steps, learned))
 
 
 def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
@@ -68,6 +72,7 @@ def _line(amount: Amount, rate: Rate, costs: tuple[int, int, int], kind: Freshne
         high=high,
         certainty=amount.certainty,
         kind=kind,
+        basis=amount.basis,
     )
 
 
@@ -110,9 +115,9 @@ def _added(amount: Amount, rate: Rate) -> LineItem:
 def settle_items(facts: ModelFacts, usage: Usage | None, predicted: Quote) -> tuple[LineItem, ...]:
     """The line items of what was used.
 
-    Reported input is split by modality as the provider splits it, else by the prediction within the
-    total; cached and written tokens, where they are not split, are taken from the text first; reasoning is
-    part of the output. What was not reported (`usage`, its `input` or `output` None) stands as predicted.
+    Reported input is split by modality as the provider splits it, else by the prediction (`split`); cached
+    and written tokens, where they are not split, are taken from the text first; reasoning is part of the
+    output. What was not reported (`usage`, its `input` or `output` None) stands as predicted.
     The context threshold looks at the reported prompt. Lines without a quantity are left out; an unpriced
     model has none.
     """
@@ -137,7 +142,7 @@ def _predicted(predicted: Quote, direction: Direction, unit: Unit) -> Iterator[L
     """What was expected, as a settled amount: its bounds close on it."""
     for item in predicted.items:
         if item.direction == direction and item.unit == unit:
-            yield structs.replace(item, low=item.nanodollars, high=item.nanodollars)
+            yield structs.replace(item, low=item.nanodollars, high=item.nanodollars, basis=None)
 
 
 def _quantities(predicted: Quote, unit: Unit) -> dict[Modality, int]:
@@ -146,19 +151,9 @@ def _quantities(predicted: Quote, unit: Unit) -> dict[Modality, int]:
 
 
 def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Iterator[LineItem]:
-    expected = _quantities(predicted, "token")
-    split: dict[Modality, int] = {}
-    left = total
-    guessed = any(getattr(usage, modality) is None and expected.get(modality, 0) for modality in MEDIA)
-    certainty: Certainty = "estimated" if guessed else "exact"
-    # What the provider counted comes before what we predicted; neither may exceed the total.
-    for reported in (True, False):
-        for modality in MEDIA:
-            count: int | None = getattr(usage, modality)
-            if (count is not None) is reported:
-                split[modality] = min(expected.get(modality, 0) if count is None else count, left)
-                left -= split[modality]
-    fresh: dict[Modality, int] = {"text": left, **split}
+    found = split(total, usage, predicted)
+    certainty: Certainty = "estimated" if found.guessed else "exact"
+    fresh = dict(found.tokens)
     long = min(usage.cache_write_long, usage.cache_write)
     # What is known of the cached tokens' modality comes first, then text.
     kinds: tuple[tuple[Freshness, int, tuple[Modality, ...]], ...] = (

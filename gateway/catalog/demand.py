@@ -1,9 +1,9 @@
 """What a request comes to at one model: quantities by modality, before any price."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.catalog import images
 from gateway.catalog.audio import audio_tokens
@@ -11,14 +11,11 @@ from gateway.catalog.documents import page_tokens
 from gateway.catalog.facts import ModelFacts
 from gateway.catalog.text import text_tokens
 from gateway.catalog.video import video_tokens
+from gateway.types.learned import NOTHING, Correction, Expectation, Learned
 from gateway.types.money import Certainty, Direction, Modality, Unit
 from gateway.types.plan import Step
 from gateway.types.weight import MediaFacts, Requirements
 
-# An answer's length is unknown beforehand: with no history this many tokens are expected of one choice,
-# about two paragraphs. A larger guess lets a low output rate hide what an image costs: beyond 203 tokens
-# gpt-4o-mini looks cheaper than gpt-4o for a photo.
-EXPECTED_OUTPUT_TOKENS = 150
 # What a model whose limit nobody stated may write, for the upper bound alone.
 _ASSUMED_OUTPUT_LIMIT = 8_192
 # An image whose header gave no size is taken for a phone's photo.
@@ -37,7 +34,7 @@ MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
 class Amount(Struct, frozen=True):
-    """A quantity of `unit`s of one modality, from least to most."""
+    """A quantity of `unit`s of one modality, from least to most. `basis`: see `LineItem`."""
 
     modality: Modality
     direction: Direction
@@ -46,11 +43,15 @@ class Amount(Struct, frozen=True):
     expected: Decimal
     high: Decimal
     certainty: Certainty
+    basis: str | None = None
 
 
-def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) -> tuple[Amount, ...]:
+def demand(
+    facts: ModelFacts, load: Requirements, steps: Sequence[Step] = (), learned: Learned = NOTHING
+) -> tuple[Amount, ...]:
     """The quantities of a request at a model after its preparation, input first.
 
+    `learned`: what earlier answers taught; it moves what is expected and only ever widens the bounds.
     Modalities the model does not take are left out: `routing` refuses them before anyone asks. So is text
     at a service that does not sell it: a transcript comes with the seconds that were heard. What a service
     draws or says is not here: how much that is lies in parameters that no chat has.
@@ -65,10 +66,27 @@ def demand(facts: ModelFacts, load: Requirements, steps: Sequence[Step] = ()) ->
         if media and modality in facts.modalities_in:
             parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
             found.append(_sum([part for part in parts if part is not None], facts, modality))
+    if learned.corrections:
+        found = [_corrected(amount, learned.corrections.get(amount.modality)) for amount in found]
     prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
     if "chat" in facts.operations or _sells_text(facts, "out"):
-        found.append(_tokens("text", _output(facts, load, prompt), "bounded", direction="out"))
+        found.append(_output(facts, load, prompt, learned.answer))
     return tuple(found)
+
+
+def _corrected(amount: Amount, correction: Correction | None) -> Amount:
+    """As the model counts, by what it reported. A rule that is off is no longer exact."""
+    if correction is None or amount.unit != "token":
+        return amount
+    times, whole = correction.times, Decimal(1)
+    return structs.replace(
+        amount,
+        low=min(amount.low, (amount.low * times).quantize(whole, ROUND_FLOOR)),
+        expected=(amount.expected * times).quantize(whole, ROUND_HALF_UP),
+        high=max(amount.high, (amount.high * times).quantize(whole, ROUND_CEILING)),
+        certainty="estimated",
+        basis=f"the rule's count x{times}, as {correction.answers} answers reported",
+    )
 
 
 def _sells_text(facts: ModelFacts, direction: Direction) -> bool:
@@ -112,11 +130,16 @@ def seconds(fact: MediaFacts) -> tuple[Decimal, Decimal, Decimal]:
     return Decimal(fact.size) / most, Decimal(fact.size) / usual, Decimal(fact.size) / least
 
 
-def _output(facts: ModelFacts, load: Requirements, prompt: int) -> tuple[int, int, int]:
+def _output(facts: ModelFacts, load: Requirements, prompt: int, answer: Expectation) -> Amount:
     limit = output_limit(facts, load)
     if facts.context_tokens is not None:
         limit = max(min(limit, facts.context_tokens - prompt), 1)
-    return load.choices, min(limit, EXPECTED_OUTPUT_TOKENS) * load.choices, limit * load.choices
+    bounds = load.choices, min(limit, answer.tokens) * load.choices, limit * load.choices
+    amount = _tokens("text", bounds, "bounded", direction="out")
+    basis = (
+        f"the mean of {answer.answers} answers to this kind of question" if answer.answers else "cold start"
+    )
+    return structs.replace(amount, basis=basis)
 
 
 def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:

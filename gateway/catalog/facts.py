@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
 from msgspec import Meta, Struct
 
+from gateway import _core
 from gateway.catalog.audio import AudioRule, Decimals
 from gateway.catalog.documents import PageRule, PageTokens
 from gateway.catalog.images import ImageRule
@@ -47,6 +49,9 @@ class Rate(Struct, frozen=True):
     step: str = "0"
     option: str | None = None
 
+
+# Hex digits that tell rules of one model apart.
+_MARK = 12
 
 Tier: TypeAlias = Literal["batch", "flex", "priority", "fast", "ultrafast", "balanced", "reserved"]
 
@@ -205,6 +210,23 @@ class ModelFacts(Struct, frozen=True, dict=True):
     def tariff(self) -> "Tariff":
         """The rates, to look up."""
         return Tariff(self.rates)
+
+    @cached_property
+    def rule_marks(self) -> Mapping[Modality, str]:
+        """A mark of the rule by which each modality's tokens are counted: another rule, another mark."""
+        text = (self.encoding, self.token_factor, self.tokenizer, self.scripts, self.chat, self.tools_prompt)
+        rules: dict[Modality, object] = {
+            "text": text,
+            "image": self.image_rule,
+            "document": self.page_tokens,
+            "audio": self.audio_rule,
+            "video": self.video_rule,
+        }
+        return {
+            modality: _core.digest(msgspec.json.encode(rule, enc_hook=str, order="sorted"))[:_MARK]
+            for modality, rule in rules.items()
+            if rule is not None and modality in self.modalities_in
+        }
 
     @cached_property
     def output_uncounted(self) -> bool:

@@ -1,6 +1,7 @@
 """`weighbridge catalog`: what is known of models, and where another price map says otherwise."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -10,11 +11,15 @@ from typing import Final
 import click
 import msgspec
 
+from gateway.billing.lessons import told
 from gateway.catalog import Catalog, ModelFacts, load
 from gateway.catalog.compare import Comparison, compare, fields
 from gateway.catalog.facts import CONFIRMED
 from gateway.catalog.maps import MapError, read_map
+from gateway.cli import configuration
 from gateway.cli.columns import Column, fitted, hanging
+from gateway.config import Settings, find
+from gateway.errors import GatewayError
 
 DIFFERS: Final = 1
 _WIDTH: Final = 100
@@ -99,18 +104,58 @@ def _per(unit: str, per: int) -> str:
 
 @catalog.command("show", epilog="Example: weighbridge catalog show openai/gpt-4o")
 @click.argument("model")
+@configuration.option
 @_on
 @click.option("--json", "as_json", is_flag=True, help="Print all facts as JSON.")
-def show(model: str, on: date | None, *, as_json: bool) -> None:
-    """All facts of one model, with their source."""
+def show(path: Path | None, model: str, on: date | None, *, as_json: bool) -> None:
+    """All facts of one model with their source, and what a gateway of this configuration learned of it.
+
+    Where reported tokens differ from the rule for many answers, quotes are corrected; `learned` says by how
+    much, and after how many answers.
+    """
+    settings = _configured(path)
     known = load(on=on or _today())
+    known = known if settings is None else known.merged(settings.facts)
     facts = known.get(model)
     if facts is None:
         raise click.UsageError(_unknown(model, known))
+    learned = _learned(settings, facts)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(facts, order="sorted", enc_hook=str), indent=2))
+        document = msgspec.to_builtins(facts, order="sorted", enc_hook=str) | {"learned": learned}
+        click.echo(json.dumps(document, indent=2))
     else:
-        _print(list(_shown(facts, _width())))
+        lines = [*_shown(facts, _width()), *_shown_learned(learned, _width())]
+        _print(lines)
+
+
+def _configured(path: Path | None) -> Settings | None:
+    """The settings of a file, None where there is none: what the environment offers teaches nothing."""
+    if path is None and find(None, os.environ, Path()) is None:
+        return None
+    return configuration.settings(path, need_secrets=False)
+
+
+def _learned(settings: Settings | None, facts: ModelFacts) -> dict[str, str] | None:
+    """What earlier answers taught, in words by modality; None when nothing keeps it."""
+    from gateway.app.memory import ratios  # noqa: PLC0415 - the whole application: `list` starts without it
+
+    try:
+        found = None if settings is None else ratios(settings.accounts, facts)
+    except GatewayError as error:
+        raise click.ClickException(f"{error.message} ({error.code})") from None
+    return None if found is None else {modality: told(tally) for modality, tally in sorted(found.items())}
+
+
+def _shown_learned(learned: dict[str, str] | None, width: int) -> Iterator[str]:
+    if learned is None:
+        said = "not kept: a gateway with `accounts: {store: sqlite:...}` writes it there (see --config)"
+    elif not learned:
+        said = "nothing yet: no answer has reported its tokens"
+    else:
+        for modality, words in learned.items():
+            yield from hanging(f"  learned {modality}", words, width, _INDENT)
+        return
+    yield from hanging("  learned", said, width, _INDENT)
 
 
 def _unknown(model: str, known: Catalog) -> str:

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 import anyio
 
 from gateway import _core
+from gateway.billing import task
 from gateway.caching import (
     CacheControl,
     StoredAnswer,
@@ -50,6 +51,7 @@ from gateway.providers import not_carried
 from gateway.routing import Surroundings, explain, route, survey, to_look_at
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
+from gateway.types.learned import Learned
 from gateway.types.plan import Deployment, Group, Plan
 from gateway.types.principal import Principal
 from gateway.types.request import Request
@@ -83,7 +85,7 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
             return
         load, plan = await plan_for(request, group, principal, house)
         house.recorder.planned(load, plan)
-        async with opened(visit, principal, plan, client, house) as account:
+        async with opened(visit, principal, plan, client, house, load=load) as account:
             road = Road(request, load, reply, account, house, principal.tenant)
             carried = await carry(road, plan)
             await account.settle()
@@ -139,7 +141,8 @@ async def plan_for(
 ) -> tuple[Requirements, Plan]:
     """Weigh and route. Raises `no_suitable_model` with the reason of every candidate."""
     load = await _weighed(request, group, house, principal.tenant)
-    return load, route(load, group, house.catalog, surroundings(request, house), principal)
+    around = surroundings(request, load, principal, house)
+    return load, route(load, group, house.catalog, around, principal)
 
 
 async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
@@ -148,18 +151,23 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     request = await read(arrival, house)
     group = choose(request, arrival, principal, house, visit)
     load = await _weighed(request, group, house, principal.tenant)
-    found = survey(load, group, house.catalog, surroundings(request, house), principal)
+    around = surroundings(request, load, principal, house)
+    found = survey(load, group, house.catalog, around, principal)
     return explain(request.model, load, found)
 
 
-def surroundings(request: Request, house: House) -> Surroundings:
-    """What routing asks of the dialects and of the fleet."""
+def surroundings(request: Request, load: Requirements, principal: Principal, house: House) -> Surroundings:
+    """What routing asks of the dialects, of the fleet and of what was learned."""
+    kind = task(load)
 
     def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
         provider = house.doors[deployment.provider].provider
         return (*not_carried(provider, request), *DIALECTS[provider.dialect].obstacles(request))
 
-    return Surroundings(obstacles, house.fleet.unready)
+    def learned(deployment: Deployment) -> Learned:
+        return house.experience.learned(house.facts(deployment.name), principal.tenant, kind)
+
+    return Surroundings(obstacles, house.fleet.unready, learned)
 
 
 async def _weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from gateway import _core
 from gateway.admission import reserve
-from gateway.billing import AnswerFacts, Book, settle
+from gateway.billing import AnswerFacts, Book, settle, task
 from gateway.catalog import ModelFacts
 from gateway.catalog.cost import settle_items
 from gateway.catalog.text import EXACT_BYTES, own_factor
@@ -28,6 +28,7 @@ from gateway.types.money import LineItem
 from gateway.types.outcome import End, Outcome, Settlement, Usage
 from gateway.types.plan import Attempt, Plan, Step
 from gateway.types.principal import Principal
+from gateway.types.weight import Requirements
 from gateway.upstream.progress import Progress
 
 
@@ -56,9 +57,10 @@ class Trial(Struct):
 class Account:
     """The attempts of one operation and its book."""
 
-    def __init__(self, visit: Visit, plan: Plan, book: Book, house: House) -> None:
+    def __init__(self, visit: Visit, load: Requirements, plan: Plan, book: Book, house: House) -> None:
         self.visit = visit
         self.plan = plan
+        self._load = load
         self._book = book
         self._house = house
         self._trials: list[Trial] = []
@@ -99,7 +101,7 @@ class Account:
         self._settled = True
         visit = self.visit
         for trial in self._trials:
-            self.end(trial, end)
+            self._learn(trial, self.end(trial, end))
         visit.cost, visit.saved = self._book.cost, self._book.saved
         visit.end = end
         for entry in self._book.entries:
@@ -115,6 +117,17 @@ class Account:
             if not self._book.closed:
                 self._house.backlog.keep(self._book)
             raise
+
+    def _learn(self, trial: Trial, outcome: Outcome) -> None:
+        """What the provider reported, laid beside what was quoted."""
+        principal, usage = self.visit.principal, outcome.usage
+        if trial.settlement is None or trial.settlement.source != "reported" or principal is None:
+            return
+        experience, name = self._house.experience, trial.attempt.deployment.name
+        experience.saw(self._house.facts(name), trial.attempt, trial.settlement)
+        if outcome.complete and usage is not None and usage.output is not None:
+            tokens = usage.output / self._load.choices
+            experience.saw_answer(name, principal.tenant, task(self._load), tokens)
 
     async def tell_budget(self) -> None:
         """What is left of the caller's budget, for the metrics; the answer has left already."""
@@ -169,7 +182,7 @@ def _as_usage(items: tuple[LineItem, ...]) -> Usage:
 
 @asynccontextmanager
 async def opened(
-    visit: Visit, principal: Principal, plan: Plan, client: Client, house: House
+    visit: Visit, principal: Principal, plan: Plan, client: Client, house: House, *, load: Requirements
 ) -> AsyncIterator[Account]:
     """Hold the dearest attempt's money, then settle however the block is left."""
     try:
@@ -183,7 +196,7 @@ async def opened(
         house.backlog.keep(Book(visit.id, principal.tenant, house.accounts, house.clock, held=True))
         raise
     book = Book(visit.id, principal.tenant, house.accounts, house.clock, held=held > 0)
-    account = Account(visit, plan, book, house)
+    account = Account(visit, load, plan, book, house)
     try:
         yield account
         await account.settle()

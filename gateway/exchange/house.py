@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from gateway import _core
 from gateway.admission import Keys
-from gateway.billing import Backlog
+from gateway.billing import Backlog, Experience
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog, ModelFacts
 from gateway.exchange.recorder import Recorder
@@ -45,6 +45,7 @@ class House(Struct, frozen=True):
     cache_rules: CacheRules
     accounts: Accounts
     backlog: Backlog
+    experience: Experience
     transport: Transport
     recorder: Recorder
     clock: Clock
@@ -61,3 +62,9 @@ class House(Struct, frozen=True):
         if found is None:
             raise KeyError(name)
         return found
+
+    def fleet_facts(self) -> tuple[ModelFacts, ...]:
+        """The facts of every deployment that can be asked for."""
+        names = {candidate.name for group in self.fleet.groups.values() for candidate in group.candidates}
+        found = (self.catalog.get(name) for name in sorted(names))
+        return tuple(facts for facts in found if facts is not None)

@@ -1,5 +1,8 @@
 """What is told of an exchange: metrics as things happen, one log line when it is over."""
 
+import logging
+
+from gateway.billing import Change
 from gateway.exchange.visit import Visit
 from gateway.ports import Clock, Meters
 from gateway.telemetry import Known, RequestFacts, apply
@@ -7,6 +10,7 @@ from gateway.telemetry.log import log_request
 from gateway.telemetry.record import (
     of_budget,
     of_budget_refusal,
+    of_correction,
     of_fallback,
     of_lookup,
     of_media,
@@ -19,6 +23,8 @@ from gateway.types.outcome import Settlement
 from gateway.types.plan import Attempt, Deployment, Plan
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
+
+_log = logging.getLogger("weighbridge.catalog")
 
 
 class Recorder:
@@ -67,6 +73,15 @@ class Recorder:
     def budget(self, principal: Principal, remaining: int) -> None:
         """What is left of a tenant's budget, in nanodollars."""
         apply(self._meters, of_budget(principal.tenant, remaining, self._known))
+
+    def corrected(self, change: Change) -> None:
+        """What is quoted of a model's modality is corrected otherwise than before; never silently."""
+        acting = change.correction
+        times = 1.0 if acting is None else float(acting.times)
+        deployment = Deployment(change.model, change.model.partition("/")[0], change.model)
+        apply(self._meters, of_correction(deployment, change.modality, times, self._known))
+        fields = {"model": change.model, "modality": change.modality, "times": times}
+        _log.warning("a model counts otherwise than its rule says", extra={"weighbridge_fields": fields})
 
     def closed(self, visit: Visit) -> None:
         """The exchange is over."""

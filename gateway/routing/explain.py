@@ -131,7 +131,7 @@ def _tokens(items: Iterable[LineItem], direction: Direction) -> dict[str, int]:
 
 
 def _item(item: LineItem) -> dict[str, Any]:
-    return {
+    told = {
         "modality": item.modality,
         "direction": item.direction,
         "unit": item.unit,
@@ -141,3 +141,4 @@ def _item(item: LineItem) -> dict[str, Any]:
         "nanodollars": item.nanodollars,
         "certainty": item.certainty,
     }
+    return told if item.basis is None else told | {"basis": item.basis}

@@ -16,6 +16,7 @@ from gateway.catalog.demand import demand
 from gateway.errors import GatewayError, failure
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.types.learned import NOTHING, Learned
 from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
@@ -40,11 +41,12 @@ class Surroundings(Struct, frozen=True):
     """What routing asks of others, each a pure function of the deployment.
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
-    instance `no_credentials`; None when it can.
+    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
     unready: Callable[[Deployment], Reason | None] = lambda _: None
+    learned: Callable[[Deployment], Learned] = lambda _: NOTHING
 
 
 class Survey(Struct, frozen=True):
@@ -140,7 +142,8 @@ def _judge(
     prepared = prepare(facts, load, group.policy)
     if isinstance(prepared, Reason):
         return Rejection(candidate, prepared)
-    amounts = demand(facts, load, prepared.steps)
+    learned = surroundings.learned(candidate)
+    amounts = demand(facts, load, prepared.steps, learned)
     reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, load, amounts)
     if reason is not None:
         return Rejection(candidate, reason)
@@ -152,13 +155,14 @@ def _judge(
         return Rejection(candidate, Reason("unpriced", words), wanted)
     standby = facts.standby if group.gathered else None
     # What preparation leaves alone, and what the target would do itself, costs the same without it.
-    unprepared = demand(facts, load) if prepared.steps else amounts
+    unprepared = demand(facts, load, (), learned) if prepared.steps else amounts
     return Attempt(
         candidate,
         prepared.steps,
         wanted,
         wanted if unprepared == amounts else price(facts, unprepared),
         standby,
+        learned,
     )
 
 

@@ -127,6 +127,12 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
         _RATIO,
     ),
     Instrument(
+        "weighbridge_quote_correction",
+        "gauge",
+        ("provider", "model", "modality"),
+        "Times its documented rule that a modality is quoted at, as answers taught; 1 where it holds again.",
+    ),
+    Instrument(
         "weighbridge_unpriced_requests_total",
         "counter",
         ("provider", "model"),

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from gateway.ports import Meters
-from gateway.types.money import NANO
+from gateway.types.money import NANO, Modality
 from gateway.types.outcome import End, Settlement
 from gateway.types.plan import Deployment, Plan
 from gateway.types.weight import Requirements
@@ -103,6 +103,14 @@ def of_settlement(
     for modality, ratio in settlement.ratios:
         found.append(Observation("observe", "weighbridge_quote_ratio", ratio, (provider, model, modality)))
     return found
+
+
+def of_correction(
+    deployment: Deployment, modality: Modality, times: float, known: Known
+) -> list[Observation]:
+    """A model's modality is quoted at `times` its rule from now on."""
+    labels = (*known.deployment(deployment), modality)
+    return [Observation("set", "weighbridge_quote_correction", times, labels)]
 
 
 def of_unpriced(deployment: Deployment, known: Known) -> list[Observation]:

@@ -47,7 +47,8 @@ def usd(nano: int) -> str:
 class LineItem(Struct, frozen=True):
     """One priced quantity. `nanodollars` is the expected cost; `low` and `high` bound it.
 
-    `quantity` is a decimal string of `unit`s; `rate_usd` dollars buy `per` units.
+    `quantity` is a decimal string of `unit`s; `rate_usd` dollars buy `per` units. `basis`: where a quoted
+    quantity comes from when it is not from the catalog's rules alone.
     """
 
     modality: Modality
@@ -61,6 +62,7 @@ class LineItem(Struct, frozen=True):
     high: int
     certainty: Certainty
     kind: Freshness = "fresh"
+    basis: str | None = None
 
 
 class Quote(Struct, frozen=True):

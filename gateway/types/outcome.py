@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gateway.types.money import LineItem
+from gateway.types.money import LineItem, Modality
 
 Source: TypeAlias = Literal["reported", "predicted"]
 End: TypeAlias = Literal["finished", "failed", "cancelled", "disconnected", "refused"]
@@ -89,7 +89,7 @@ class Settlement(Struct, frozen=True):
     source: Source
     savings: tuple[Saving, ...]
     # Reported over quoted tokens per modality, where both are known and the quote is not zero.
-    ratios: tuple[tuple[str, float], ...] = ()
+    ratios: tuple[tuple[Modality, float], ...] = ()
 
     @property
     def cost(self) -> int:

@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
 
 StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
@@ -75,6 +76,7 @@ class Attempt(Struct, frozen=True):
 
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
+    `learned`: what both quotes were made with, beside the catalog.
     """
 
     deployment: Deployment
@@ -82,6 +84,7 @@ class Attempt(Struct, frozen=True):
     quote: Quote
     unprepared: Quote
     standby: str | None = None
+    learned: Learned = NOTHING
 
 
 class Rejection(Struct, frozen=True):

@@ -178,32 +178,33 @@ def settled(usage: Usage | None, predicted: Quote = QUOTED) -> dict[tuple[str, s
 @pytest.mark.parametrize(
     ("usage", "expected"),
     [
-        # No split: the image as predicted, the rest is text.
-        ({"input": 800, "output": 20}, "text in fresh 35, image in fresh 765, text out fresh 20"),
+        # No split: the text is counted exactly, so what the report is off is the image's.
+        ({"input": 800, "output": 20}, "text in fresh 10, image in fresh 790, text out fresh 20"),
         # The provider's split comes first.
         (
             {"input": 800, "output": 1, "image": 700},
             "text in fresh 100, image in fresh 700, text out fresh 1",
         ),
-        # A prediction is never more than the total.
-        ({"input": 500, "output": 1}, "image in fresh 500, text out fresh 1"),
+        # Nothing is less than nothing.
+        ({"input": 500, "output": 1}, "text in fresh 10, image in fresh 490, text out fresh 1"),
+        ({"input": 5, "output": 1}, "text in fresh 5, text out fresh 1"),
         # Cached tokens are part of the input, and are taken from the text first.
         (
             {"input": 1000, "output": 1, "cached": 300},
-            "text in cached 235, image in cached 65, image in fresh 700, text out fresh 1",
+            "text in cached 10, image in cached 290, image in fresh 700, text out fresh 1",
         ),
         # Written tokens too; without a price of their own they cost what fresh ones cost.
         (
             {"input": 1000, "output": 1, "cached": 100, "cache_write": 50},
             (
-                "text in cached 100, text in cache_write 50, text in fresh 85, image in fresh 765, "
+                "text in cached 10, image in cached 90, image in cache_write 50, image in fresh 850, "
                 "text out fresh 1"
             ),
         ),
         # Reasoning is part of the output.
         (
             {"input": 765, "output": 90, "reasoning": 70},
-            "image in fresh 765, text out fresh 20, text out reasoning 70",
+            "text in fresh 10, image in fresh 755, text out fresh 20, text out reasoning 70",
         ),
         # What was not reported stands as predicted.
         ({"output": 7}, "text in fresh 10, image in fresh 765, text out fresh 7"),
@@ -220,7 +221,9 @@ def test_split_of_reported_usage(usage: dict[str, int] | None, expected: str) ->
 def test_rates_of_settled_lines() -> None:
     """Cached input takes its own rate; a settled line has no bounds left."""
     items = settle_items(FOUR_O, Usage(input=1000, output=0, cached=235), QUOTED)
-    assert [("1.25", 293_750), ("2.50", 1_912_500)] == [(item.rate_usd, item.nanodollars) for item in items]
+    assert [("1.25", 12_500), ("1.25", 281_250), ("2.50", 1_912_500)] == [
+        (item.rate_usd, item.nanodollars) for item in items
+    ]
     assert all(item.low == item.nanodollars == item.high for item in items)
 
 

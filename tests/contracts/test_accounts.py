@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.adapters.clock import ManualClock
 from gateway.adapters.memory import MemoryAccounts
 from gateway.adapters.sqlite import SqliteAccounts
+from gateway.types.learned import MEMORY, Lesson, Tally
 from tests.contracts.ledger import line
 
 Both = MemoryAccounts | SqliteAccounts
@@ -86,6 +87,27 @@ async def test_lines_come_back_as_written(accounts: Both) -> None:
     """Every field of a line survives."""
     await accounts.settle("a", [line("a", 0, 1), line("a", 1, 2, tenant='"; DROP TABLE ledger; --')])
     assert [line("a", 0, 1), line("a", 1, 2, tenant='"; DROP TABLE ledger; --')] == await accounts.lines()
+
+
+IMAGE = Lesson("ratio", "p/m", "image 0123")
+TEXT = Lesson("ratio", "p/m", "text 4567")
+
+
+async def test_what_was_learned_is_added_up(accounts: Both) -> None:
+    """Two processes that saw the same model add to one tally; each hears what is known of its own."""
+    await accounts.learn({IMAGE: Tally(2.0, 100.0, 130.0)})
+    now = await accounts.learn({IMAGE: Tally(1.0, 50.0, 65.0), TEXT: Tally(1.0, 9.0, 9.0)})
+    assert {IMAGE: Tally(3.0, 150.0, 195.0), TEXT: Tally(1.0, 9.0, 9.0)} == now
+    assert now == await accounts.lessons()
+
+
+async def test_old_sightings_fade(accounts: Both) -> None:
+    """A tally never counts more than it remembers, and keeps its mean."""
+    for _ in range(100):
+        await accounts.learn({IMAGE: Tally(1.0, 10.0, 13.0)})
+    (tally,) = (await accounts.lessons()).values()
+    assert MEMORY["ratio"] == pytest.approx(tally.count)
+    assert pytest.approx(1.3) == tally.mean
 
 
 operations = st.sampled_from("abcdef")
