@@ -151,7 +151,8 @@ def _quantities(predicted: Quote, unit: Unit) -> dict[Modality, int]:
 
 
 def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Iterator[LineItem]:
-    found = split(total, usage, predicted)
+    pages_as = facts.page_tokens.reported_as if facts.page_tokens else "document"
+    found = split(total, usage, predicted, pages_as)
     certainty: Certainty = "estimated" if found.guessed else "exact"
     fresh = dict(found.tokens)
     long = min(usage.cache_write_long, usage.cache_write)

@@ -62,6 +62,13 @@ def test_what_the_provider_tells_apart_stands() -> None:
     assert (150, 1250, False) == (found.tokens["text"], found.tokens["image"], found.guessed)
 
 
+def test_pages_that_are_counted_among_images() -> None:
+    """A provider that tells pages as images: both share that count as they were quoted."""
+    found = split(1750, Usage(input=1750, image=1650), TWO, "image")
+    assert (100, 1100, 550) == tuple(found.tokens[name] for name in ("text", "image", "document"))
+    assert found.guessed
+
+
 def test_text_alone_takes_all() -> None:
     """Without media the report is the text's."""
     found = split(130, Usage(input=130), Quote((line("text", 100),)))
