@@ -80,6 +80,8 @@ def billed(rate: Rate, quantity: Decimal) -> Decimal:
     """What is charged of a quantity: whole steps of the rate, its least at least; of nothing nothing."""
     if quantity <= 0:
         return Decimal(0)
+    if rate.step == rate.least == "0":
+        return quantity
     step = Decimal(rate.step)
     if step:
         quantity = (quantity / step).to_integral_value(rounding=ROUND_CEILING) * step
