@@ -139,6 +139,8 @@ def _item(item: LineItem) -> dict[str, Any]:
         "rate_usd": item.rate_usd,
         "per": item.per,
         "nanodollars": item.nanodollars,
+        "low": item.low,
+        "high": item.high,
         "certainty": item.certainty,
     }
     return told if item.basis is None else told | {"basis": item.basis}

@@ -43,6 +43,8 @@ def test_the_interfaces_example() -> None:
         "rate_usd": "2.50",
         "per": 1_000_000,
         "nanodollars": 1_912_500,
+        "low": 1_912_500,
+        "high": 1_912_500,
         "certainty": "exact",
     } == chosen["line_items"][1]
     assert ("openai/gpt-4o-mini", "dearer", "dearer") == (
