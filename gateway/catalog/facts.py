@@ -16,6 +16,7 @@ from gateway.catalog.documents import PageRule, PageTokens
 from gateway.catalog.images import ImageRule
 from gateway.catalog.video import VideoRule
 from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.types.terms import Tier
 from gateway.types.weight import Encoding, Feature, Script
 
 Confidence: TypeAlias = Literal[
@@ -52,8 +53,6 @@ class Rate(Struct, frozen=True):
 
 # Hex digits that tell rules of one model apart.
 _MARK = 12
-
-Tier: TypeAlias = Literal["batch", "flex", "priority", "fast", "ultrafast", "balanced", "reserved"]
 
 
 class Chat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +148,16 @@ class Selling(Struct, frozen=True):
     caching: Caching | None = None
 
 
+class Swing(Struct, frozen=True):
+    """What the rates may turn out to be when the bill is made: `low` and `high` times what they are now."""
+
+    low: Decimal = Decimal(1)
+    high: Decimal = Decimal(1)
+
+
+STEADY = Swing()
+
+
 class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
@@ -158,7 +167,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `tools_exact`: the tool rendering is this family's own.
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
     `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
-    `selling`: at which other rates it is sold.
+    `selling`: at which other rates it is sold; `swing`: how far the rates here may still move.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
@@ -200,6 +209,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
     operations: frozenset[Service] = frozenset({"chat"})
     page_rule: PageRule | None = None
     selling: Selling = Selling()
+    swing: Swing = STEADY
 
     @property
     def priced(self) -> bool:
@@ -227,6 +237,11 @@ class ModelFacts(Struct, frozen=True, dict=True):
             for modality, rule in rules.items()
             if rule is not None and modality in self.modalities_in
         }
+
+    @cached_property
+    def under_terms(self) -> dict[tuple[Decimal, Swing], "ModelFacts"]:
+        """These facts at other rates, as `catalog.terms` has worked them out before."""
+        return {}
 
     @cached_property
     def output_uncounted(self) -> bool:

@@ -27,11 +27,11 @@ from gateway.catalog.facts import (
     Rate,
     Selling,
     Service,
-    Tier,
     ToolsPrompt,
     Work,
 )
 from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.types.terms import Tier
 from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]

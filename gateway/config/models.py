@@ -55,6 +55,7 @@ def policies(entries: Mapping[str, schema.Policy]) -> dict[str, Policy]:
             glyph_height=entry.glyph_height,
             unpriced=entry.unpriced,
             max_attempts=entry.max_attempts,
+            tier=entry.tier,
         )
         for name, entry in entries.items()
     }

@@ -48,7 +48,7 @@ from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
 from gateway.providers import not_carried
-from gateway.routing import Surroundings, explain, route, survey, to_look_at
+from gateway.routing import Asked, Surroundings, explain, route, survey, to_look_at
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.learned import Learned
@@ -158,7 +158,7 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
 
 def surroundings(request: Request, load: Requirements, principal: Principal, house: House) -> Surroundings:
     """What routing asks of the dialects, of the fleet and of what was learned."""
-    kind = task(load)
+    kind, now = task(load), house.today()
 
     def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
         provider = house.doors[deployment.provider].provider
@@ -167,7 +167,11 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
     def learned(deployment: Deployment) -> Learned:
         return house.experience.learned(house.facts(deployment.name), principal.tenant, kind)
 
-    return Surroundings(obstacles, house.fleet.unready, learned)
+    def asked(deployment: Deployment) -> Asked:
+        provider = house.doors[deployment.provider].provider
+        return Asked(request.tier, provider.parameters.tiers, provider.region, now)
+
+    return Surroundings(obstacles, house.fleet.unready, learned, asked)
 
 
 async def _weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:

@@ -137,7 +137,7 @@ def upstream_call(
 ) -> UpstreamCall:
     """The HTTP request of one attempt: the dialect's body, the provider row's address and headers."""
     deployment = attempt.deployment
-    rules = parameter_rules(door.provider, road.house.facts(deployment.name))
+    rules = parameter_rules(door.provider, road.house.facts(deployment.name), attempt.terms)
     body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules)
     return UpstreamCall(
         method="POST",

@@ -1,6 +1,7 @@
 """What an exchange needs of the world."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import anyio
 from msgspec import Struct
@@ -62,6 +63,10 @@ class House(Struct, frozen=True):
         if found is None:
             raise KeyError(name)
         return found
+
+    def today(self) -> datetime:
+        """The moment, in UTC: some providers sell cheaper at some hours."""
+        return datetime.fromtimestamp(self.clock.unix(), UTC)
 
     def fleet_facts(self) -> tuple[ModelFacts, ...]:
         """The facts of every deployment that can be asked for."""

@@ -20,7 +20,7 @@ from gateway.telemetry.record import (
     of_unpriced,
 )
 from gateway.types.outcome import Settlement
-from gateway.types.plan import Attempt, Deployment, Plan
+from gateway.types.plan import Deployment, Plan
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
@@ -57,10 +57,9 @@ class Recorder:
         tenant = visit.principal.tenant if visit.principal else "other"
         apply(self._meters, of_settlement(settlement, deployment, tenant, self._known))
 
-    def served_unpriced(self, attempt: Attempt) -> None:
-        """An attempt went to a model whose price nobody knows."""
-        if not attempt.quote.priced:
-            apply(self._meters, of_unpriced(attempt.deployment, self._known))
+    def served_unpriced(self, deployment: Deployment) -> None:
+        """An attempt went to a model, or was served on a tier of it, whose price nobody knows."""
+        apply(self._meters, of_unpriced(deployment, self._known))
 
     def fell_back(self, deployment: Deployment, code: str) -> None:
         """An attempt failed and another follows."""

@@ -3,15 +3,18 @@
 
 Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
 `media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`
-`operation_unsupported` `unpriced` `facts_missing` `not_allowed` `no_credentials` `dearer` `standby`.
+`operation_unsupported` `tier_not_sold` `region_not_sold` `unpriced` `facts_missing` `not_allowed`
+`no_credentials` `dearer` `standby`.
 """
 
 from gateway.routing.explain import explain
 from gateway.routing.failover import failover
 from gateway.routing.looking import to_look_at
 from gateway.routing.route import Surroundings, Survey, no_suitable_model, route, survey
+from gateway.routing.terms import Asked
 
 __all__ = [
+    "Asked",
     "Surroundings",
     "Survey",
     "explain",

@@ -56,9 +56,17 @@ def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
         "verdict": "chosen" if first else "dearer",
         "reason": None if first else _reason(_behind(attempt, chosen)),
         "preparation": [_step(step) for step in attempt.steps],
+        **_terms(attempt),
         **_saving(attempt),
         **_quote(attempt.quote),
     }
+
+
+def _terms(attempt: Attempt) -> dict[str, Any]:
+    """The tier and the region, where they are not the usual ones."""
+    said = {"tier": attempt.terms.tier, "region": attempt.terms.region}
+    told = {name: value for name, value in said.items() if value not in (None, "default")}
+    return {"terms": told} if told else {}
 
 
 def _saving(attempt: Attempt) -> dict[str, Any]:

@@ -10,15 +10,17 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from gateway.catalog import Catalog
+from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
 from gateway.errors import GatewayError, failure
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.routing.terms import Asked, bought
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
 from gateway.types.principal import Principal
+from gateway.types.terms import Terms
 from gateway.types.weight import Requirements
 
 _SHOWN = 3
@@ -41,12 +43,14 @@ class Surroundings(Struct, frozen=True):
     """What routing asks of others, each a pure function of the deployment.
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
-    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it.
+    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `asked`: how
+    it is to be bought.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
     unready: Callable[[Deployment], Reason | None] = lambda _: None
     learned: Callable[[Deployment], Learned] = lambda _: NOTHING
+    asked: Callable[[Deployment], Asked] = lambda _: Asked()
 
 
 class Survey(Struct, frozen=True):
@@ -128,17 +132,10 @@ def _allowed(principal: Principal, group: Group, candidate: Deployment) -> bool:
 def _judge(
     candidate: Deployment, load: Requirements, group: Group, catalog: Catalog, surroundings: Surroundings
 ) -> Attempt | Rejection:
-    facts = catalog.get(candidate.name)
-    if facts is None:
-        words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
-        return Rejection(candidate, surroundings.unready(candidate) or Reason("facts_missing", words))
-    reason = (
-        surroundings.unready(candidate)
-        or unsuitable(facts, load)
-        or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
-    )
-    if reason is not None:
-        return Rejection(candidate, reason)
+    sold = _sold(candidate, load, group.policy, catalog, surroundings)
+    if isinstance(sold, Reason):
+        return Rejection(candidate, sold)
+    facts, terms = sold
     prepared = prepare(facts, load, group.policy)
     if isinstance(prepared, Reason):
         return Rejection(candidate, prepared)
@@ -163,7 +160,24 @@ def _judge(
         wanted if unprepared == amounts else price(facts, unprepared),
         standby,
         learned,
+        terms,
     )
+
+
+def _sold(
+    candidate: Deployment, load: Requirements, policy: Policy, catalog: Catalog, surroundings: Surroundings
+) -> tuple[ModelFacts, Terms] | Reason:
+    """The facts at the rates that hold for this request, or what is in the way whatever its preparation."""
+    facts = catalog.get(candidate.name)
+    if facts is None:
+        words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
+        return surroundings.unready(candidate) or Reason("facts_missing", words)
+    reason = (
+        surroundings.unready(candidate)
+        or unsuitable(facts, load)
+        or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
+    )
+    return reason or bought(facts, surroundings.asked(candidate), policy)
 
 
 def _reason(obstacle: Obstacle) -> Reason:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
+from gateway.types.terms import USUAL, Terms
 
 StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
 StepFormat: TypeAlias = Literal["jpeg", "plain"]
@@ -27,7 +28,8 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
 class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
-    `glyph_height`: pixels that the median glyph keeps under `legible`.
+    `glyph_height`: pixels that the median glyph keeps under `legible`. `tier`: asked for where it is sold,
+    unless the request says otherwise.
     """
 
     name: str = "default"
@@ -35,6 +37,7 @@ class Policy(Struct, frozen=True):
     glyph_height: float = 11.0
     unpriced: bool = False
     max_attempts: int = 3
+    tier: Literal["flex", "priority"] | None = None
 
 
 class Deployment(Struct, frozen=True):
@@ -76,7 +79,7 @@ class Attempt(Struct, frozen=True):
 
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
-    `learned`: what both quotes were made with, beside the catalog.
+    `learned`: what both quotes were made with, beside the catalog. `terms`: what they are bought on.
     """
 
     deployment: Deployment
@@ -85,6 +88,7 @@ class Attempt(Struct, frozen=True):
     unprepared: Quote
     standby: str | None = None
     learned: Learned = NOTHING
+    terms: Terms = USUAL
 
 
 class Rejection(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Reported input by modality, where the provider reports one sum."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,7 @@ counts = st.integers(0, 5_000)
     told=st.dictionaries(st.sampled_from(MEDIA), counts),
 )
 def test_the_parts_are_the_report(
-    total: int, quoted: list[tuple[Modality, int, int, int]], told: dict[str, int]
+    total: int, quoted: list[tuple[Modality, int, int, int]], told: dict[str, Any]
 ) -> None:
     """Whatever was quoted and told apart: whole tokens, none below zero, together what was reported."""
     items = tuple(line(name, low + more, low, low + more + most) for name, low, more, most in quoted)
