@@ -126,6 +126,8 @@ def _parts(parts: Sequence[Document], width: int) -> list[str]:
 
 
 def _measure(part: Document) -> str:
+    if part.get("error"):
+        return "cannot be read"
     if part.get("width") and part.get("height"):
         return f"{part['width']}x{part['height']}"
     if part.get("pages"):

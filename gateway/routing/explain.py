@@ -42,7 +42,12 @@ def _part(fact: MediaFacts) -> dict[str, Any]:
         "bytes": fact.size,
         "width": fact.width,
         "height": fact.height,
-    } | {name: value for name, value in counted.items() if value is not None}
+    } | {name: value for name, value in (counted | _fault(fact)).items() if value is not None}
+
+
+def _fault(fact: MediaFacts) -> dict[str, Any]:
+    fault = fact.fault
+    return {} if fault is None else {"error": {"code": fault.code, "message": fault.message}}
 
 
 def _rounded(value: float | None, places: int) -> float | None:

@@ -30,12 +30,20 @@ CONVERTED: Final = frozenset({"image/bmp", "image/tiff", "image/heic"})
 REPLACED: Final = frozenset({"image/webp", "image/gif"})
 
 
+class Fault(Struct, frozen=True):
+    """Why a medium could not be read. `code`: a row of `gateway.errors`."""
+
+    code: str
+    message: str
+
+
 class MediaFacts(Struct, frozen=True):
     """One medium as its header tells it. `width`, `height`: upright, in pixels (EXIF applied).
 
     `index`: ordinal among the media of the request. `size`: bytes as decoded. `detail`: as asked.
     `seconds`, `pages`: None when unknown. `text_score`, `glyph_height` (pixels upright), `opaque`: what the
-    pixels or the whole file tell, None unless a policy asked for them to be looked at.
+    pixels or the whole file tell, None unless a policy asked for them to be looked at. `fault`: it is broken,
+    and stands here for a report alone.
     """
 
     index: int
@@ -56,6 +64,7 @@ class MediaFacts(Struct, frozen=True):
     opaque: bool | None = None
     # Role and place: some targets take images only from the user, none from a tool.
     in_tool_result: bool = False
+    fault: Fault | None = None
 
 
 class Look(Struct, frozen=True):
