@@ -80,6 +80,7 @@ class Attempt(Struct, frozen=True):
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
     `learned`: what both quotes were made with, beside the catalog. `terms`: what they are bought on.
+    `resting`: why it is tried only because every other candidate rests too.
     """
 
     deployment: Deployment
@@ -89,6 +90,7 @@ class Attempt(Struct, frozen=True):
     standby: str | None = None
     learned: Learned = NOTHING
     terms: Terms = USUAL
+    resting: Reason | None = None
 
 
 class Rejection(Struct, frozen=True):

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from gateway.dialects import Obstacle
 from gateway.errors import ClientError
-from gateway.routing import Surroundings, route, survey
+from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing.health import Rest
 from gateway.routing.resolve import Fleet, resolve
 from gateway.types.plan import Deployment, Group, Policy, Reason
 from gateway.types.principal import Principal
@@ -91,6 +92,51 @@ def test_surroundings_are_asked() -> None:
     assert [Reason("part_unsupported", "no", 0, "image"), Reason("no_credentials", "no key")] == [
         rejection.reason for rejection in found.rejections
     ]
+
+
+def resting(**until: float) -> Surroundings:
+    """Surroundings in which these providers rest until then."""
+
+    def rest(item: Deployment) -> Rest | None:
+        if item.provider not in until:
+            return None
+        return Rest(Reason("unhealthy", f"until {until[item.provider]}"), until[item.provider])
+
+    return Surroundings(rest=rest)
+
+
+def test_what_rests_is_skipped_with_its_reason_and_price() -> None:
+    """The cheapest rests: the next answers, and the first is told with what it would have cost."""
+    names = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
+    found = survey(carried(), group(*names), CATALOG, resting(openai=10))
+    assert (["anthropic/claude-haiku-4-5"], {"openai/gpt-4o-mini": "unhealthy"}) == (
+        order(found),
+        codes(found),
+    )
+    (skipped,) = found.rejections
+    assert skipped.quote is not None
+    assert skipped.quote.expected < found.attempts[0].quote.expected
+
+
+def test_when_all_rest_the_first_to_wake_is_tried() -> None:
+    """Refusing would help nobody: what wakes first is tried first, dearer or not, and says that it rests."""
+    names = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
+    found = survey(carried(), group(*names), CATALOG, resting(openai=10, anthropic=5))
+    assert (["anthropic/claude-haiku-4-5", "openai/gpt-4o-mini"], {}) == (order(found), codes(found))
+    assert ["until 5", "until 10"] == [
+        attempt.resting.message for attempt in found.attempts if attempt.resting
+    ]
+    told = explain("vision", carried(), found)["candidates"]
+    assert [("chosen", "unhealthy"), ("dearer", "unhealthy")] == [
+        (candidate["verdict"], candidate["reason"]["code"]) for candidate in told
+    ]
+
+
+def test_resting_is_no_excuse_for_what_cannot_carry_it() -> None:
+    """A candidate that could not carry the request anyway is told for that, and is no last resort."""
+    clip = carried(medium("video", "video/mp4"))
+    found = survey(clip, group("openai/gpt-4o"), CATALOG, resting(openai=10))
+    assert ([], {"openai/gpt-4o": "modality_unsupported"}) == (order(found), codes(found))
 
 
 def test_nothing_fits_names_the_part() -> None:
