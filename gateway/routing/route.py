@@ -17,7 +17,7 @@ from gateway.catalog.demand import demand
 from gateway.errors import GatewayError, failure
 from gateway.routing.health import Rest
 from gateway.routing.preparation import prepare
-from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.routing.requirements import context_exceeded, not_good_enough, too_heavy, unsuitable
 from gateway.routing.terms import Asked, bought
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
@@ -195,6 +195,7 @@ def _sold(
     reason = (
         surroundings.unready(candidate)
         or unsuitable(facts, load)
+        or not_good_enough(facts, load, policy.quality_floor)
         or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
     )
     return reason or bought(facts, surroundings.asked(candidate), policy)

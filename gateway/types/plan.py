@@ -29,7 +29,7 @@ class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
     `glyph_height`: pixels that the median glyph keeps under `legible`. `tier`: asked for where it is sold,
-    unless the request says otherwise.
+    unless the request says otherwise. `quality_floor`: the least known quality that may answer, 0 to 1.
     """
 
     name: str = "default"
@@ -38,6 +38,7 @@ class Policy(Struct, frozen=True):
     unpriced: bool = False
     max_attempts: int = 3
     tier: Literal["flex", "priority"] | None = None
+    quality_floor: float | None = None
 
 
 class Deployment(Struct, frozen=True):

@@ -63,6 +63,23 @@ def test_private_model_without_price() -> None:
     assert (["rack/plain"], {}) == found("rack/plain")
 
 
+def test_a_floor_of_quality_comes_before_the_price() -> None:
+    """The cheapest that is known to be good enough: a cheaper one below the floor or unknown is rejected."""
+    names = ("openai/gpt-4o", "openai/gpt-4o-mini", "openai/gpt-4.1-mini")
+    measured = {
+        name: {"quality": {"overall": figure, "source": "ours"}}
+        for name, figure in zip(names[:2], ("0.9", "0.7"), strict=True)
+    }
+    catalog = CATALOG.merged(measured)
+    found = survey(carried(), group(*names, policy=Policy(quality_floor=0.8)), catalog, Surroundings())
+    assert (["openai/gpt-4o"], {names[1]: "below_quality_floor", names[2]: "quality_unknown"}) == (
+        order(found),
+        codes(found),
+    )
+    free = survey(carried(), group(*names), catalog, Surroundings())
+    assert ["openai/gpt-4o-mini", "openai/gpt-4.1-mini", "openai/gpt-4o"] == order(free)
+
+
 def test_unknown_model_is_told() -> None:
     """A model without facts is never guessed at."""
     assert {"rack/new": "facts_missing"} == codes(judged(carried(), "rack/new", "openai/gpt-4o"))
