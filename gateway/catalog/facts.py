@@ -148,6 +148,31 @@ class Selling(Struct, frozen=True):
     caching: Caching | None = None
 
 
+Share: TypeAlias = Annotated[str, Meta(pattern=r"^(0(\.\d+)?|1(\.0+)?)$")]
+
+
+class Quality(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How good a model's answers are, from 0 to 1: about a modality, and overall where none is named.
+
+    What the figures measure is for `source` to say; they are compared with a policy's floor and nothing else,
+    so all models of one group need theirs from the same measurement.
+    """
+
+    source: Annotated[str, Meta(min_length=1)]
+    overall: Share | None = None
+    text: Share | None = None
+    image: Share | None = None
+    audio: Share | None = None
+    video: Share | None = None
+    document: Share | None = None
+
+    def of(self, modality: Modality) -> Decimal | None:
+        """The figure for questions about such a medium; None when nobody knows."""
+        own: str | None = getattr(self, modality, None)
+        told = own or self.overall
+        return None if told is None else Decimal(told)
+
+
 class Swing(Struct, frozen=True):
     """What the rates may turn out to be when the bill is made: `low` and `high` times what they are now."""
 
@@ -168,6 +193,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
     `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
     `selling`: at which other rates it is sold; `swing`: how far the rates here may still move.
+    `quality`: how good its answers are, None when nobody measured it.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
@@ -210,6 +236,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
     page_rule: PageRule | None = None
     selling: Selling = Selling()
     swing: Swing = STEADY
+    quality: Quality | None = None
 
     @property
     def priced(self) -> bool:

@@ -24,6 +24,7 @@ from gateway.catalog.facts import (
     MaxTokensField,
     MediaLimit,
     OffPeak,
+    Quality,
     Rate,
     Selling,
     Service,
@@ -138,6 +139,7 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     regions: dict[Text, Amount] = {}
     off_peak: OffPeak | None = None
     caching: Caching | None = None
+    quality: Quality | None = None
     max_tokens_field: MaxTokensField = "max_tokens"
     drop_sampling: bool = False
     needs_media: bool = False

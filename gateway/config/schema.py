@@ -149,7 +149,13 @@ class Policy(Section):
         le=100,
     )
     transform: Nothing = _field([], "Changes of modality; none is available yet.", [])
-    quality_floor: None = _field(None, "The least quality a road may have; not available yet.", None)
+    quality_floor: float | None = _field(
+        None,
+        "The least `quality` (a fact of a model, 0 to 1) that may answer; a model without a figure may not.",
+        0.8,
+        ge=0,
+        le=1,
+    )
     tier: Literal["flex", "priority"] | None = _field(
         None,
         "The service tier to ask for wherever it is sold, unless the request names one: flex is slower and"

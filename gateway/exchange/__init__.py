@@ -165,7 +165,7 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
         provider = house.doors[deployment.provider].provider
         return Asked(request.tier, provider.parameters.tiers, provider.region, now)
 
-    return Surroundings(obstacles, house.fleet.unready, learned, asked)
+    return Surroundings(obstacles, house.fleet.unready, learned, asked, house.health.rest)
 
 
 async def weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:

@@ -37,14 +37,17 @@ from gateway.upstream.progress import Progress
 class Trial(Struct):
     """One attempt while it runs; what settle reads at whatever moment it ends.
 
-    `at`: when it began. `done`: the preparations that changed something.
+    `at`, `began`: when it began, by the calendar and in monotonic seconds. `done`: the preparations that
+    changed something. `retry_after`: seconds that the provider asked to be left alone.
     """
 
     attempt: Attempt
     progress: Progress
     at: datetime
+    began: float
     done: tuple[Step, ...] = ()
     settlement: Settlement | None = None
+    retry_after: float | None = None
 
     def outcome(self, end: End, facts: ModelFacts) -> Outcome:
         """The attempt as it stands. Output is counted, as this model counts, only where no usage tells it."""
@@ -77,7 +80,8 @@ class Account:
 
     def begin(self, attempt: Attempt) -> Trial:
         """Open the next attempt."""
-        trial = Trial(attempt, Progress(), self._house.today())
+        began = self._house.health.begin(attempt.deployment)
+        trial = Trial(attempt, Progress(), self._house.today(), began)
         self._trials.append(trial)
         self.visit.attempts = len(self._trials)
         self.visit.deployment = attempt.deployment
@@ -96,6 +100,8 @@ class Account:
             baseline = self.plan.baseline if end == "finished" else None
             trial.settlement = settle(trial.attempt, outcome, price, baseline)
             self._book.enter(deployment, end, trial.settlement)
+            for turn in self._house.health.end(deployment, outcome, trial.began, trial.retry_after):
+                self._house.recorder.turned(turn)
         return outcome
 
     def _served(self, trial: Trial, facts: ModelFacts, outcome: Outcome) -> ModelFacts:

@@ -56,7 +56,7 @@ async def carry(road: Road, plan: Plan) -> Carried:
         try:
             return await _try(road, trial)
         except GatewayError as error:
-            trial.progress.error = error.code
+            trial.progress.error, trial.retry_after = error.code, error.retry_after
             try:
                 following = attempts.send(road.account.end(trial, "failed"))
             except StopIteration:

@@ -16,6 +16,7 @@ from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Transport
 from gateway.providers import Provider
+from gateway.routing import Health
 from gateway.routing.resolve import Fleet
 from gateway.types.call import Deadlines
 from gateway.types.principal import Secret
@@ -35,7 +36,7 @@ class House(Struct, frozen=True):
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies. `shelf`: pictures of earlier requests.
-    `gauge`: remembers what pixels told.
+    `gauge`: remembers what pixels told. `health`: which deployments are skipped for a while.
     """
 
     keys: Keys
@@ -47,6 +48,7 @@ class House(Struct, frozen=True):
     accounts: Accounts
     backlog: Backlog
     experience: Experience
+    health: Health
     transport: Transport
     recorder: Recorder
     clock: Clock

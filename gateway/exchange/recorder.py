@@ -5,9 +5,11 @@ import logging
 from gateway.billing import Change
 from gateway.exchange.visit import Visit
 from gateway.ports import Clock, Meters
+from gateway.routing import Turned
 from gateway.telemetry import Known, RequestFacts, apply
 from gateway.telemetry.log import log_request
 from gateway.telemetry.record import (
+    of_breaker,
     of_budget,
     of_budget_refusal,
     of_correction,
@@ -25,6 +27,7 @@ from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
 _log = logging.getLogger("weighbridge.catalog")
+_health = logging.getLogger("weighbridge.health")
 
 
 class Recorder:
@@ -64,6 +67,13 @@ class Recorder:
     def fell_back(self, deployment: Deployment, code: str) -> None:
         """An attempt failed and another follows."""
         apply(self._meters, of_fallback(deployment, code, self._known))
+
+    def turned(self, turn: Turned) -> None:
+        """A deployment is skipped from now on, or no longer."""
+        apply(self._meters, of_breaker(turn.deployment, turn.reason, self._known, opened=turn.open))
+        fields = {"model": turn.deployment.name, "reason": turn.reason}
+        words = "a deployment is skipped for a while" if turn.open else "a deployment is no longer skipped"
+        _health.warning(words, extra={"weighbridge_fields": fields})
 
     def refused_budget(self, principal: Principal) -> None:
         """A request was refused for want of budget."""

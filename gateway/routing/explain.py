@@ -55,11 +55,10 @@ def _rounded(value: float | None, places: int) -> float | None:
 
 
 def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
-    first = attempt is chosen
     return {
         "model": attempt.deployment.name,
-        "verdict": "chosen" if first else "dearer",
-        "reason": None if first else _reason(_behind(attempt, chosen)),
+        "verdict": "chosen" if attempt is chosen else "dearer",
+        "reason": _reason(reason) if (reason := _behind(attempt, chosen)) is not None else None,
         "preparation": [_step(step) for step in attempt.steps],
         **_terms(attempt),
         **_saving(attempt),
@@ -89,8 +88,10 @@ def _saving(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _behind(attempt: Attempt, chosen: Attempt) -> Reason:
-    """Why a suitable candidate is not the first."""
+def _behind(attempt: Attempt, chosen: Attempt) -> Reason | None:
+    """Why a suitable candidate is not the first, or what is to be said of the first."""
+    if attempt.resting is not None or attempt is chosen:
+        return attempt.resting
     name = chosen.deployment.name
     if attempt.standby is not None and chosen.standby is None:
         return Reason("standby", f"taken only when nothing else can carry it: {attempt.standby}")

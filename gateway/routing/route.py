@@ -2,20 +2,22 @@
 
 The order is by the expected dollars of *this* request at each candidate after its preparation, not by
 list price; equal costs by name. Models without a price come after all others, if they are allowed at
-all. With the model `auto`, standby models come last whatever they cost.
+all. With the model `auto`, standby models come last whatever they cost. What keeps failing rests and is
+skipped; when all that could carry the request rests, it is tried all the same, the first to wake first.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
 from gateway.errors import GatewayError, failure
+from gateway.routing.health import Rest
 from gateway.routing.preparation import prepare
-from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.routing.requirements import context_exceeded, not_good_enough, too_heavy, unsuitable
 from gateway.routing.terms import Asked, bought
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
@@ -44,13 +46,14 @@ class Surroundings(Struct, frozen=True):
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
     instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `asked`: how
-    it is to be bought.
+    it is to be bought. `rest`: why it is skipped for a while.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
     unready: Callable[[Deployment], Reason | None] = lambda _: None
     learned: Callable[[Deployment], Learned] = lambda _: NOTHING
     asked: Callable[[Deployment], Asked] = lambda _: Asked()
+    rest: Callable[[Deployment], Rest | None] = lambda _: None
 
 
 class Survey(Struct, frozen=True):
@@ -80,7 +83,24 @@ def survey(
             attempts.append(judged)
         else:
             rejections.append(judged)
-    return Survey(tuple(sorted(attempts, key=_rank)), tuple(rejections))
+    awake, skipped = _awake(sorted(attempts, key=_rank), surroundings)
+    return Survey(awake, (*rejections, *skipped))
+
+
+def _awake(
+    attempts: Sequence[Attempt], surroundings: Surroundings
+) -> tuple[tuple[Attempt, ...], tuple[Rejection, ...]]:
+    """The attempts without those that rest; all of them, the first to wake first, when all rest."""
+    found = {attempt.deployment.name: surroundings.rest(attempt.deployment) for attempt in attempts}
+    rests = {name: rest for name, rest in found.items() if rest is not None}
+    awake = tuple(attempt for attempt in attempts if attempt.deployment.name not in rests)
+    resting = [attempt for attempt in attempts if attempt.deployment.name in rests]
+    if awake:
+        return awake, tuple(
+            Rejection(a.deployment, rests[a.deployment.name].reason, a.quote) for a in resting
+        )
+    resting.sort(key=lambda attempt: rests[attempt.deployment.name].until)
+    return tuple(structs.replace(a, resting=rests[a.deployment.name].reason) for a in resting), ()
 
 
 def route(
@@ -175,6 +195,7 @@ def _sold(
     reason = (
         surroundings.unready(candidate)
         or unsuitable(facts, load)
+        or not_good_enough(facts, load, policy.quality_floor)
         or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
     )
     return reason or bought(facts, surroundings.asked(candidate), policy)

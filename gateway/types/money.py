@@ -48,6 +48,11 @@ def reported_usd(ticks: int) -> Decimal:
     return Decimal(ticks).scaleb(-10)
 
 
+def reported_nanodollars(ticks: int) -> int:
+    """The same in nanodollars, rounded once."""
+    return nanodollars(reported_usd(ticks), "1", 1)
+
+
 def usd(nano: int) -> str:
     """Nanodollars as a plain decimal string of dollars, without trailing zeros: 1912500 -> "0.0019125"."""
     sign, nano = ("-", -nano) if nano < 0 else ("", nano)

@@ -19,7 +19,7 @@ class Usage(Struct, frozen=True):
     Media counts are None when the provider does not split them. `cached_image` and `cached_audio` are the
     parts of `cached` that it tells apart, `cache_write_long` is the part of `cache_write` that stays for the
     longer time. `cpu_seconds`: of an embedded engine. `tier`, `region`: where the provider says it served;
-    None when it does not say.
+    `cost`: nanodollars that it says it bills; None when it does not say.
     """
 
     input: int | None = None
@@ -38,6 +38,7 @@ class Usage(Struct, frozen=True):
     cache_write_long: int = 0
     tier: Tier | Literal["default"] | None = None
     region: str | None = None
+    cost: int | None = None
 
 
 class Outcome(Struct, frozen=True):

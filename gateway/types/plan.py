@@ -29,7 +29,7 @@ class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
     `glyph_height`: pixels that the median glyph keeps under `legible`. `tier`: asked for where it is sold,
-    unless the request says otherwise.
+    unless the request says otherwise. `quality_floor`: the least known quality that may answer, 0 to 1.
     """
 
     name: str = "default"
@@ -38,6 +38,7 @@ class Policy(Struct, frozen=True):
     unpriced: bool = False
     max_attempts: int = 3
     tier: Literal["flex", "priority"] | None = None
+    quality_floor: float | None = None
 
 
 class Deployment(Struct, frozen=True):
@@ -80,6 +81,7 @@ class Attempt(Struct, frozen=True):
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
     `learned`: what both quotes were made with, beside the catalog. `terms`: what they are bought on.
+    `resting`: why it is tried only because every other candidate rests too.
     """
 
     deployment: Deployment
@@ -89,6 +91,7 @@ class Attempt(Struct, frozen=True):
     standby: str | None = None
     learned: Learned = NOTHING
     terms: Terms = USUAL
+    resting: Reason | None = None
 
 
 class Rejection(Struct, frozen=True):
