@@ -37,6 +37,9 @@ def unweighed(request: Request, table: Mapping[str, tuple[Any, ...]]) -> Iterato
             yield _obstacle(name)
     if any("function_call" in message.rest for message in request.messages):
         yield _obstacle("function_call of a message")
+    # Heard again at the price of sound, for as long as it once was.
+    if any(message.rest.get("audio") for message in request.messages):
+        yield _obstacle("audio of an earlier answer")
 
 
 def _obstacle(name: str) -> Obstacle:
