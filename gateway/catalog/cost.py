@@ -25,6 +25,9 @@ def quote(
     A context threshold is a cliff: the expected prompt decides the expected rate, the most it can be the
     rate of the upper bound. A quantity without a price makes the quote unpriced, never free; so does one that
     nothing here counts, the tokens that a service draws or says.
+
+    Nothing is taken to be in the provider's prompt cache already, since nobody promises a hit; where what is
+    not there is written at a price of its own, the prompt is quoted at that.
     """
     if facts.output_uncounted:
         return Quote((), priced=False)
@@ -49,14 +52,28 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
         if number and (quantity, tokens) == asked[number - 1] and facts.swing == STEADY:
             costs.append(costs[-1])
             continue
-        rate = facts.tariff.rate(amount.modality, amount.direction, unit=amount.unit, prompt_tokens=tokens)
+        rate = _rate(facts, amount, tokens)
         if rate is None:
             return None
         rated = str(Decimal(rate.rate_usd) * swing[number]) if swing[number] != 1 else rate.rate_usd
         costs.append((rate, nanodollars(billed(rate, quantity), rated, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
     # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
-    return _line(amount, rate, (min(low, expected), expected, max(high, expected)))
+    return _line(amount, rate, (min(low, expected), expected, max(high, expected)), rate.kind)
+
+
+def _rate(facts: ModelFacts, amount: Amount, prompt: int) -> Rate | None:
+    """What a quantity is charged at in a prompt of so many tokens, none of which the provider has kept."""
+    tariff = facts.tariff
+    fresh = tariff.rate(amount.modality, amount.direction, unit=amount.unit, prompt_tokens=prompt)
+    least = facts.selling.caching.least_tokens if facts.selling.caching else None
+    if amount.kind == "fresh" or fresh is None or prompt < (least or 0):
+        return fresh
+    written = tariff.rate(
+        amount.modality, amount.direction, kind=amount.kind, unit=amount.unit, prompt_tokens=prompt
+    )
+    # A medium that is dearer than text may be cheaper to write, and need not be written.
+    return max((fresh, written or fresh), key=lambda rate: Decimal(rate.rate_usd) / rate.per)
 
 
 def _line(amount: Amount, rate: Rate, costs: tuple[int, int, int], kind: Freshness = "fresh") -> LineItem:

@@ -12,7 +12,7 @@ from gateway.catalog.facts import ModelFacts
 from gateway.catalog.text import text_tokens
 from gateway.catalog.video import video_tokens
 from gateway.types.learned import NOTHING, Correction, Expectation, Learned
-from gateway.types.money import Certainty, Direction, Modality, Unit
+from gateway.types.money import Certainty, Direction, Freshness, Modality, Unit
 from gateway.types.plan import Step
 from gateway.types.weight import MediaFacts, Requirements
 
@@ -36,7 +36,10 @@ MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
 class Amount(Struct, frozen=True):
-    """A quantity of `unit`s of one modality, from least to most. `basis`: see `LineItem`."""
+    """A quantity of `unit`s of one modality, from least to most. `basis`: see `LineItem`.
+
+    `kind`: as what input is charged when its prompt is long enough for the provider to keep it.
+    """
 
     modality: Modality
     direction: Direction
@@ -46,6 +49,7 @@ class Amount(Struct, frozen=True):
     high: Decimal
     certainty: Certainty
     basis: str | None = None
+    kind: Freshness = "fresh"
 
 
 def demand(
@@ -70,6 +74,9 @@ def demand(
             found.append(_sum([part for part in parts if part is not None], facts, modality))
     if learned.corrections:
         found = [_corrected(amount, learned.corrections.get(amount.modality)) for amount in found]
+    kind = facts.dearest_write[load.kept]
+    if kind != "fresh":
+        found = [structs.replace(amount, kind=kind) if amount.unit == "token" else amount for amount in found]
     prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
     if "chat" in facts.operations or _sells_text(facts, "out"):
         found.append(_output(facts, load, prompt, learned.answer))

@@ -17,7 +17,7 @@ from gateway.catalog.images import ImageRule
 from gateway.catalog.video import VideoRule
 from gateway.types.money import Direction, Freshness, Modality, Unit
 from gateway.types.terms import Tier
-from gateway.types.weight import Encoding, Feature, Script
+from gateway.types.weight import Encoding, Feature, Kept, Script
 
 Confidence: TypeAlias = Literal[
     "documented", "sdk", "measured", "inferred", "price_map", "uncertain", "operator"
@@ -83,7 +83,7 @@ class Work(Struct, frozen=True, forbid_unknown_fields=True):
     spread: int = 4
 
 
-class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
+class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What a model takes of one modality; None: no limit known.
 
     `count` media in a request; `bytes` of one medium as decoded; `side` in pixels, and `many_side` once
@@ -127,12 +127,13 @@ class OffPeak(Struct, frozen=True, forbid_unknown_fields=True):
 class Caching(Struct, frozen=True, forbid_unknown_fields=True):
     """The provider's prompt cache. Seconds that what is written stays, by the short and the long price.
 
-    `least_tokens`: the shortest prefix that it keeps.
+    `least_tokens`: the shortest prefix that it keeps. `unasked`: prompts are written without a word.
     """
 
     seconds: int | None = None
     long_seconds: int | None = None
     least_tokens: int | None = None
+    unasked: bool = False
 
 
 class Selling(Struct, frozen=True):
@@ -247,6 +248,13 @@ class ModelFacts(Struct, frozen=True, dict=True):
     def tariff(self) -> "Tariff":
         """The rates, to look up."""
         return Tariff(self.rates)
+
+    @cached_property
+    def dearest_write(self) -> Mapping[Kept | None, Freshness]:
+        """As what a prompt is charged that was not there before, by what the client asked to be kept."""
+        caching = self.selling.caching or Caching()
+        unasked: Freshness = "cache_write" if caching.unasked else "fresh"
+        return {None: unasked, "never": "fresh", "short": "cache_write", "long": "cache_write_long"}
 
     @cached_property
     def rule_marks(self) -> Mapping[Modality, str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -30,6 +30,8 @@ from gateway.types.weight import Encoding, Script
 
 Raw: TypeAlias = Mapping[str, Any]
 Scripts: TypeAlias = Mapping[Script, ScriptFactor]
+# Where a record stands, and the days on which it holds.
+Span: TypeAlias = tuple[str, date, date | None]
 
 _RULE_HEAD = frozenset(RuleRecord.__struct_fields__)
 _SECTIONS = frozenset({"defaults", "model", "tokenizer", *RULE_KINDS})
@@ -63,11 +65,11 @@ class Named(Struct, frozen=True):
     tokenizers: Mapping[str, Scripts]
 
 
-class Sound(NamedTuple):
-    """A record without mistakes, with what it points at."""
+class Sound(Struct, frozen=True, gc=False):
+    """A record without mistakes, with what it points at: `rules` in the order of `RULE_KINDS`."""
 
     record: ModelRecord
-    rules: Mapping[str, Rule | None]
+    rules: tuple[Rule | None, ...]
     scripts: Scripts
 
 
@@ -87,7 +89,7 @@ class Catalog:
         """The facts of `provider/model`, None when nothing is known."""
         made = self._made.get(name)
         if made is None and name in self._models:
-            made = self._made[name] = _facts(*self._models[name])
+            made = self._made[name] = _facts(self._models[name])
         return made
 
     def names(self) -> tuple[str, ...]:
@@ -122,7 +124,14 @@ class Catalog:
 
         Raises `CatalogError` with all mistakes.
         """
-        mistakes: list[str] = []
+        catalog, wrong = self.laid(facts)
+        if wrong:
+            raise CatalogError([mistake for mistakes in wrong.values() for mistake in mistakes])
+        return catalog
+
+    def laid(self, facts: Mapping[str, Raw]) -> tuple["Catalog", dict[str, tuple[str, ...]]]:
+        """As `merged`, but what has a mistake is left out, and told by model."""
+        wrong: dict[str, tuple[str, ...]] = {}
         models, records = dict(self._models), dict(self._records)
         for name, given in facts.items():
             shipped = dict(self._records.get(name, {}))
@@ -133,12 +142,13 @@ class Catalog:
                 # So is a factor, for every script.
                 shipped.pop("tokenizer", None)
             raw = {**_OPERATOR, **shipped, **given, "name": name}
+            mistakes: list[str] = []
             found = _model(raw, f"models: {name}: facts", self._named, mistakes)
-            if found is not None:
+            if found is None:
+                wrong[name] = tuple(mistakes)
+            else:
                 models[name], records[name] = found, raw
-        if mistakes:
-            raise CatalogError(mistakes)
-        return Catalog(models, records, self._named)
+        return Catalog(models, records, self._named), wrong
 
 
 def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
@@ -152,11 +162,10 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     tokenizers: dict[str, list[tuple[str, Raw]]] = {}
     for place, document in [*_shipped(mistakes), *_given(overlays, mistakes)]:
         mistakes += [f"{place}: unknown section `{key}`" for key in document if key not in _SECTIONS]
-        defaults = document.get("defaults", {})
         for section, gathered in rules.items():
-            _gather(gathered, f"{place}: {section}", document.get(section, ()), {}, mistakes)
-        _gather(tokenizers, f"{place}: tokenizer", document.get("tokenizer", ()), {}, mistakes)
-        _gather(models, f"{place}: model", document.get("model", ()), defaults, mistakes)
+            _gather(gathered, document, section, place, mistakes)
+        _gather(tokenizers, document, "tokenizer", place, mistakes)
+        _gather(models, document, "model", place, mistakes)
     known = Named(
         {section: _rules(section, gathered, on, mistakes) for section, gathered in rules.items()},
         _tokenizers(tokenizers, on, mistakes),
@@ -164,13 +173,17 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     facts: dict[str, Sound] = {}
     raws: dict[str, Raw] = {}
     for name, records in models.items():
-        decoded = [(place, raw, _model(raw, place, known, mistakes)) for place, raw in records]
-        sound = [(place, raw, found) for place, raw, found in decoded if found is not None]
-        spans = [(place, found.record.valid_from, found.record.valid_to) for place, _, found in sound]
-        mistakes += _overlaps(spans) if len(spans) > 1 else []
-        for (_, start, end), (_, raw, found) in zip(spans, sound, strict=True):
+        spans: list[Span] = []
+        for place, raw in records:
+            found = _model(raw, place, known, mistakes)
+            if found is None:
+                continue
+            start, end = found.record.valid_from, found.record.valid_to
+            spans.append((place, start, end))
             if _holds(start, end, on):
                 facts[name], raws[name] = found, raw
+        if len(spans) > 1:
+            mistakes += _overlaps(spans)
     if mistakes:
         raise CatalogError(mistakes)
     return Catalog(facts, raws, known)
@@ -206,23 +219,24 @@ def _toml(place: str, text: str, mistakes: list[str]) -> Raw:
 
 
 def _gather(
-    into: dict[str, list[tuple[str, Raw]]],
-    section: str,
-    records: Sequence[Raw],
-    defaults: Raw,
-    mistakes: list[str],
+    into: dict[str, list[tuple[str, Raw]]], document: Raw, section: str, file: str, mistakes: list[str]
 ) -> None:
-    """Put records under their names; a file's records replace those of earlier files."""
+    """Put a section's records under their names; a file's records replace those of earlier files."""
+    records, defaults = document.get(section, ()), document.get("defaults", {})
+    if not isinstance(records, (list, tuple)) or not isinstance(defaults, Mapping):
+        mistakes.append(f"{file}: {section}: tables are needed: `[[{section}]]`, under one `[defaults]`")
+        return
     seen: set[str] = set()
     for number, record in enumerate(records):
-        name = record.get("name")
+        name = record.get("name") if isinstance(record, Mapping) else None
         if not isinstance(name, str):
-            mistakes.append(f"{section}[{number}]: `name` is missing")
+            mistakes.append(f"{file}: {section}[{number}]: `name` is missing")
             continue
         if name not in seen:
             into[name] = []
             seen.add(name)
-        into[name].append((f"{section}[{number}] {name}", _under(defaults, record)))
+        whole = _under(defaults, record) if defaults and section == "model" else record
+        into[name].append((f"{file}: {section}[{number}] {name}", whole))
 
 
 def _under(defaults: Raw, record: Raw) -> Raw:
@@ -230,8 +244,10 @@ def _under(defaults: Raw, record: Raw) -> Raw:
     merged = {**defaults, **record}
     usual, own = defaults.get("limits"), record.get("limits")
     if isinstance(usual, Mapping) and isinstance(own, Mapping):
-        merged["limits"] = {
-            kind: {**usual.get(kind, {}), **own.get(kind, {})} for kind in usual.keys() | own.keys()
+        merged["limits"] = {**usual, **own} | {
+            kind: {**usual[kind], **own[kind]}
+            for kind in usual.keys() & own.keys()
+            if isinstance(usual[kind], Mapping) and isinstance(own[kind], Mapping)
         }
     return merged
 
@@ -241,7 +257,7 @@ def _rules(
 ) -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     for name, dated in records.items():
-        spans: list[tuple[str, date, date | None]] = []
+        spans: list[Span] = []
         for place, raw in dated:
             head = decode(RuleRecord, {k: v for k, v in raw.items() if k in _RULE_HEAD}, place, mistakes)
             own = _RULE_HEAD - {"kind"}
@@ -277,7 +293,7 @@ def _holds(start: date, end: date | None, on: date) -> bool:
     return start <= on and (end is None or on < end)
 
 
-def _overlaps(spans: Sequence[tuple[str, date, date | None]]) -> list[str]:
+def _overlaps(spans: Sequence[Span]) -> list[str]:
     """Two records of one name may not hold on the same day."""
     ordered = sorted(spans, key=lambda span: span[1])
     return [
@@ -293,7 +309,11 @@ def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> Sound | N
         return None
     before = len(mistakes)
     mistakes += sense(record, place)
-    rules = {section: _pointed_at(section, record, place, named, mistakes) for section in RULE_KINDS}
+    rules = (
+        _pointed_at("image_rule", record, place, named, mistakes),
+        _pointed_at("audio_rule", record, place, named, mistakes),
+        _pointed_at("video_rule", record, place, named, mistakes),
+    )
     scripts: Scripts = {}
     if record.tokenizer is not None:
         if record.tokenizer not in named.tokenizers:
@@ -319,9 +339,10 @@ def _pointed_at(
     return None if own is None else Rule(own, record.confidence in CONFIRMED)
 
 
-def _facts(record: ModelRecord, rules: Mapping[str, Rule | None], scripts: Scripts) -> ModelFacts:
+def _facts(sound: Sound) -> ModelFacts:
+    record = sound.record
     provider, _, model = record.name.partition("/")
-    image, audio, video = (rules[section] for section in ("image_rule", "audio_rule", "video_rule"))
+    image, audio, video = sound.rules
     return ModelFacts(
         name=record.name,
         provider=provider,
@@ -355,7 +376,7 @@ def _facts(record: ModelRecord, rules: Mapping[str, Rule | None], scripts: Scrip
         source=record.source,
         confidence=record.confidence,
         tokenizer=record.tokenizer,
-        scripts=scripts,
+        scripts=sound.scripts,
         modalities_out=frozenset(record.output),
         operations=frozenset(record.operations),
         page_rule=record.page_rule,

@@ -34,6 +34,11 @@ _LITELLM: Final[Mapping[str, tuple[str, int]]] = {
     "input_cost_per_second": ("charge.audio.second", 1),
     "ocr_cost_per_page": ("charge.document.page", 1),
 }
+LITELLM_TOKEN_PRICES: Final[Mapping[str, str]] = {
+    said: price for said, (price, per) in _LITELLM.items() if per == _MILLION
+}
+"""LiteLLM's prices of one token -> the catalog's prices of a million."""
+
 _LITELLM_TIERS: Final = {
     "batches": "batch",
     "flex": "flex",

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -44,7 +45,7 @@ _HOUR = 3600
 _MILLION = 1_000_000
 
 
-class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Dollars per million tokens, or the cost of the machine that makes them.
 
     `cached`, `cache_write`: tokens read from the provider's prompt cache, and kept there; `_long` for the
@@ -73,14 +74,14 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tokens_per_second: Positive | None = None
 
 
-class Above(Struct, frozen=True, forbid_unknown_fields=True):
+class Above(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Prices that hold for the whole request once its prompt has more tokens than `tokens`."""
 
     tokens: Positive
     price: Price
 
 
-class Charge(Struct, frozen=True, forbid_unknown_fields=True):
+class Charge(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Dollars that buy `per` units of what is no token: an hour of audio, a thousand pages.
 
     A request is charged `least` units at least, and whole `step`s only. `option`: what must be asked for
@@ -97,7 +98,7 @@ class Charge(Struct, frozen=True, forbid_unknown_fields=True):
     option: Text | None = None
 
 
-class ModelRecord(Struct, frozen=True, kw_only=True):
+class ModelRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A `[[model]]`. `input`, `output`: modalities. `image_rule`, `audio_rule`, `video_rule`: the name of a
     rule, or a rule in place. `tiers`, `regions`: multiples of the price by service tier, and by region.
 
@@ -154,7 +155,7 @@ class ScriptRecord(Struct, frozen=True, forbid_unknown_fields=True):
     error: Amount
 
 
-class TokenizerRecord(Struct, frozen=True, kw_only=True):
+class TokenizerRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A `[[tokenizer]]`: a family without a public tokenizer, against the encoding its models name."""
 
     name: Text
@@ -165,7 +166,7 @@ class TokenizerRecord(Struct, frozen=True, kw_only=True):
     valid_to: date | None = None
 
 
-class RuleRecord(Struct, frozen=True, kw_only=True):
+class RuleRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The head of a rule; its other keys are those of the rule that `kind` names."""
 
     name: Text
@@ -181,11 +182,10 @@ T = TypeVar("T", bound=Struct)
 
 def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str]) -> T | None:
     """`raw` as a record; None with the mistakes noted, one for each key that is wrong."""
+    # At once, as nearly all records go; what is wrong is looked for key by key.
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(raw, kind)
     fields = _fields(kind)
-    if raw.keys() <= fields.keys():
-        # At once, as nearly all records go; what is wrong is looked for key by key.
-        with suppress(msgspec.ValidationError):
-            return msgspec.convert(raw, kind)
     before = len(mistakes)
     values: dict[str, Any] = {}
     mistakes += [f"{place}: unknown key `{key}`" for key in raw if key not in fields]
@@ -332,13 +332,19 @@ def sense(record: ModelRecord, place: str) -> list[str]:
         found.append(f"{place}: `valid_to` must be later than `valid_from`")
     if "text" not in record.input and "chat" in record.operations:
         found.append(f"{place}: `input` must name text")
-    charged = {charge.modality for charge in record.charges if charge.direction == "in"}
-    for modality, (key, unit) in _COUNTED.items():
-        stated = getattr(record, key) is not None or modality in charged
-        worked = record.work is not None and modality in _WORKED
-        if modality in record.input and not stated and not worked:
+    for modality in record.input:
+        if modality in _COUNTED and not _counted(record, modality):
+            key, unit = _COUNTED[modality]
             found.append(f"{place}: `{key}` is missing: what does {unit} cost?")
     return found + _sense_of_price(record, place)
+
+
+def _counted(record: ModelRecord, modality: Modality) -> bool:
+    """Whether a medium has a rule, a charge of its own, or work that is priced."""
+    if getattr(record, _COUNTED[modality][0]) is not None:
+        return True
+    charged = any(item.modality == modality and item.direction == "in" for item in record.charges)
+    return charged or (record.work is not None and modality in _WORKED)
 
 
 def _sense_of_price(record: ModelRecord, place: str) -> list[str]:
@@ -346,8 +352,7 @@ def _sense_of_price(record: ModelRecord, place: str) -> list[str]:
     price = record.price
     if record.above and price is None:
         found.append(f"{place}: `above` needs a `price` to rise from")
-    steps = [step.tokens for step in record.above]
-    if sorted(set(steps)) != steps:
+    if any(step.tokens <= before.tokens for before, step in pairwise(record.above)):
         found.append(f"{place}: `above`: each step must be of more tokens than the one before")
     sold = [(charge.modality, charge.direction, charge.unit, charge.option) for charge in record.charges]
     if len(set(sold)) != len(sold):

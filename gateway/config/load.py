@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gateway.catalog import Catalog, CatalogError
+from gateway.catalog import Catalog
 from gateway.catalog import load as load_catalog
 from gateway.config import clients, litellm, models, providers, schema, values
 from gateway.config.mistakes import ConfigError, Mistake, Notes, Place
@@ -227,16 +227,14 @@ def _overlaid(
 ) -> Catalog:
     """The catalog with the operator's facts; those with a mistake are left out."""
     places = {entry.name: index for index, entry in file.models.items() if entry.name in laid}
-    for name, index in places.items():
-        try:
-            catalog = catalog.merged({name: laid[name]})
-        except CatalogError as error:
-            for mistake in error.mistakes:
-                message = mistake.removeprefix(f"models: {name}: facts: ")
-                key = _KEY.match(message)
-                place: Place = ("models", index, "facts")
-                notes.mistake((*place, key[1]) if key else place, _QUOTED.sub("", message))
-    return catalog
+    sound, wrong = catalog.laid({name: laid[name] for name in places})
+    for name, mistakes in wrong.items():
+        for mistake in mistakes:
+            message = mistake.removeprefix(f"models: {name}: facts: ")
+            key = _KEY.match(message)
+            place: Place = ("models", places[name], "facts")
+            notes.mistake((*place, key[1]) if key else place, _QUOTED.sub("", message))
+    return sound
 
 
 def _cache(entry: schema.Cache, vault: Vault, notes: Notes, *, need_secrets: bool) -> CacheSettings:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gateway.dialects.codec import Obstacle
-from gateway.types.request import MediaPart, Request, TextPart
+from gateway.types.request import Request
 
 # Name -> the values with which it costs nothing extra. None and empty values never do.
 OPENAI_CHAT: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -27,7 +27,6 @@ ANTHROPIC_MESSAGES: Final[Mapping[str, tuple[Any, ...]]] = {
     "service_tier": (),
     "speed": ("standard",),
 }
-_LONG_LIVED: Final = "1h"
 
 
 def unweighed(request: Request, table: Mapping[str, tuple[Any, ...]]) -> Iterator[Obstacle]:
@@ -38,10 +37,9 @@ def unweighed(request: Request, table: Mapping[str, tuple[Any, ...]]) -> Iterato
             yield _obstacle(name)
     if any("function_call" in message.rest for message in request.messages):
         yield _obstacle("function_call of a message")
-    parts = (part for message in request.messages for part in message.parts)
-    cached = (part.rest.get("cache_control") for part in parts if isinstance(part, TextPart | MediaPart))
-    if any(isinstance(control, Mapping) and control.get("ttl") == _LONG_LIVED for control in cached):
-        yield _obstacle("cache_control with ttl 1h")
+    # Heard again at the price of sound, for as long as it once was.
+    if any(message.rest.get("audio") for message in request.messages):
+        yield _obstacle("audio of an earlier answer")
 
 
 def _obstacle(name: str) -> Obstacle:

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from gateway import _core
 from gateway.catalog.text import EXACT_BYTES, Function, render_tools
+from gateway.media.kept import kept
 from gateway.types.money import Modality
 from gateway.types.request import (
     MediaPart,
@@ -74,6 +75,7 @@ def weigh(request: Request, encodings: frozenset[Encoding]) -> Requirements:
         features=frozenset(_features(request)),
         max_output_tokens=request.max_output_tokens,
         choices=request.choices,
+        kept=kept(request.document),
     )
 
 

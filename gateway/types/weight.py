@@ -23,6 +23,8 @@ Script: TypeAlias = Literal[
     "other",
 ]
 Feature: TypeAlias = Literal["tools", "schema", "streaming", "system", "choices"]
+# For how long a client wants the provider's prompt cache to keep what it sends.
+Kept: TypeAlias = Literal["short", "long", "never"]
 
 # Pictures that we read and no model takes by right: they are sent as JPEG or PNG.
 CONVERTED: Final = frozenset({"image/bmp", "image/tiff", "image/heic"})
@@ -97,13 +99,17 @@ class TextWeight(Struct, frozen=True):
 
 
 class Requirements(Struct, frozen=True):
-    """What a candidate must carry. `max_output_tokens` None: the candidate's own limit bounds it."""
+    """What a candidate must carry. `max_output_tokens` None: the candidate's own limit bounds it.
+
+    `kept` None: the client says nothing of the provider's prompt cache.
+    """
 
     text: TextWeight
     media: tuple[MediaFacts, ...]
     features: frozenset[Feature]
     max_output_tokens: int | None
     choices: int = 1
+    kept: Kept | None = None
 
     @property
     def modalities(self) -> frozenset[Modality]:

@@ -1,7 +1,9 @@
 """Quotes: a chat with four photos of 12 MP over 40 candidates, and a catalog of 10,000 models.
 
 Required: the plan in under 5 ms beyond reading body and headers; the catalog loaded in under 200 ms beyond
-the shipped one. Milliseconds of this machine, best of all rounds; there is no rival that prices a payload.
+the shipped one, as an overlay and as the facts of an operator's configuration. Both are given as records,
+parsed already: as TOML text the ten thousand are 5 MB, and `tomllib` alone needs a second and a half.
+Milliseconds of this machine, best of all rounds; there is no rival that prices a payload.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
@@ -95,6 +97,8 @@ def main() -> None:
     resold = many()
     shipped = best(lambda: load(on=DAY), 5)
     loading = best(lambda: load([resold], on=DAY), 3) - shipped
+    own = {record["name"]: record for record in resold["model"]}
+    laying = best(lambda: catalog.merged(own), 3)
     rows = [
         ("body and headers read", f"{best(read, 20):.2f} ms", "", ""),
         (
@@ -109,6 +113,12 @@ def main() -> None:
             f"{loading:.0f} ms",
             f"< {LOAD_MS} ms",
             "ok" if loading < LOAD_MS else "SHORT",
+        ),
+        (
+            f"{MODELS:,} models of the operator's laid over it",
+            f"{laying:.0f} ms",
+            f"< {LOAD_MS} ms",
+            "ok" if laying < LOAD_MS else "SHORT",
         ),
     ]
     print(table(("what", "measured", "required", ""), rows))

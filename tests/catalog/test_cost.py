@@ -9,6 +9,7 @@ from msgspec import structs
 from gateway.catalog import ModelFacts, quote, settle_items
 from gateway.catalog.cost import added
 from gateway.catalog.demand import demand
+from gateway.catalog.facts import Rate
 from gateway.types.money import LineItem, Quote, reported_usd
 from gateway.types.outcome import Usage
 from gateway.types.plan import Step
@@ -45,6 +46,36 @@ def test_cheap_tokens_can_be_a_dear_photo() -> None:
     load = carried(PHOTO, max_output_tokens=100)
     assert quote(MINI, load).expected > quote(FOUR_O, load).expected
     assert quote(MINI, carried()).expected < quote(FOUR_O, carried()).expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "tokens", "kind", "rate"),
+    [
+        ("openai/gpt-5.6-sol", None, 1_100, "cache_write", "5"),
+        ("openai/gpt-5.6-sol", None, 900, "fresh", "4"),
+        ("openai/gpt-5.6-sol", "never", 1_100, "fresh", "4"),
+        ("openai/gpt-5.6-sol", None, 300_000, "cache_write", "10"),
+        ("openai/gpt-5.5", None, 1_100, "fresh", "5"),
+        ("anthropic/claude-haiku-5-5", None, 900, "fresh", "0.10"),
+        ("anthropic/claude-haiku-5-5", "short", 900, "cache_write", "0.125"),
+        ("anthropic/claude-haiku-5-5", "long", 900, "cache_write_long", "0.2"),
+    ],
+)
+def test_a_prompt_that_will_be_written_is_quoted_at_that(
+    name: str, kept: Any, tokens: int, kind: str, rate: str
+) -> None:
+    """Writing to the provider's cache has its own price: asked for at Claude, unasked at GPT-5.6 and on."""
+    quoted = quote(facts(name), carried(tokens=tokens, kept=kept))
+    (line,) = (item for item in quoted.items if item.direction == "in")
+    assert (kind, rate) == (line.kind, line.rate_usd)
+
+
+def test_a_medium_dearer_than_text_need_not_be_written() -> None:
+    """A picture whose tokens cost more fresh than text costs written is quoted fresh: the most it can be."""
+    sold = facts("openai/gpt-5.6-sol")
+    dear = structs.replace(sold, rates=(*sold.rates, Rate("image", "in", "9")))
+    (image,) = (item for item in quote(dear, carried(PHOTO)).items if item.modality == "image")
+    assert ("fresh", "9") == (image.kind, image.rate_usd)
 
 
 def test_two_images_make_one_line() -> None:

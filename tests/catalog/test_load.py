@@ -101,6 +101,24 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
     assert not any(str(tmp_path) in line for line in found)
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"model": SOUND}, "`[[model]]`"),
+        ({"model": [SOUND], "defaults": 3}, "`[defaults]`"),
+        ({"model": ["rack/one"]}, "model[0]: `name` is missing"),
+        ({"defaults": {"limits": {"image": 3}}, **model(limits={"image": {"count": 1}})}, None),
+        ({"defaults": {"limits": {"image": {}}}, **model(limits={"image": 3})}, "`limits`"),
+    ],
+)
+def test_what_is_no_table_is_told(document: dict[str, Any], words: str | None) -> None:
+    """A section, defaults or limits of another shape are a mistake with a place, as any other."""
+    if words is None:
+        assert load([document], on=TODAY).get("rack/one") is not None
+    else:
+        assert any(words in line for line in mistakes(document))
+
+
 def test_overlapping_dates_are_refused() -> None:
     """Two records of a name may not hold on one day."""
     later = {**SOUND, "valid_from": date(2026, 6, 1)}
@@ -195,6 +213,14 @@ def test_merged_without_a_price_is_unpriced() -> None:
     found = CATALOG.merged({"rack/plain": {"input": ["text"]}}).get("rack/plain")
     assert found is not None
     assert not found.priced
+
+
+def test_laid_leaves_out_what_is_wrong() -> None:
+    """One model's mistake is told under its name, and the others are laid over all the same."""
+    catalog, wrong = CATALOG.laid({"rack/a": {"input": ["text"]}, "rack/b": {"input": ["smell"]}})
+    assert catalog.get("rack/a") is not None
+    assert catalog.get("rack/b") is None
+    assert wrong.keys() == {"rack/b"}
 
 
 def test_merged_tells_mistakes() -> None:

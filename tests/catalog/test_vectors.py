@@ -172,7 +172,9 @@ def input_cost(vector: dict[str, Any]) -> dict[str, Any] | None:
         token_factor=Decimal(1),
         token_error=Decimal(0),
     )
-    quoted = price(plain, demand(plain, carried(tokens=vector["input"]["input_tokens"])))
+    # The vectors are of the price of fresh tokens, which no provider's cache was to keep.
+    load = carried(tokens=vector["input"]["input_tokens"], kept="never")
+    quoted = price(plain, demand(plain, load))
     cost = sum(item.nanodollars for item in quoted.items if item.direction == "in")
     return {"usd": cost / NANO}
 

@@ -1,7 +1,7 @@
 """What a row says of its model, and what the catalog says, as facts in the catalog's words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,27 +10,12 @@ from msgspec import Struct
 
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.facts import CONFIRMED, Rate
+from gateway.catalog.maps import LITELLM_TOKEN_PRICES
 from gateway.catalog.schema import ModelRecord, Price, rates
 from gateway.config import families
 from gateway.config.litellm.tree import Section
 
 _MILLION: Final = 1_000_000
-# LiteLLM's prices of one token -> the catalog's prices of a million.
-_PRICES: Final = {
-    "input_cost_per_token": "input",
-    "output_cost_per_token": "output",
-    "cache_read_input_token_cost": "cached",
-    "cache_creation_input_token_cost": "cache_write",
-    "output_cost_per_reasoning_token": "reasoning",
-    "input_cost_per_image_token": "image",
-    "input_cost_per_audio_token": "audio",
-    "cache_read_input_audio_token_cost": "cached_audio",
-    "output_cost_per_audio_token": "output_audio",
-    "cache_creation_input_token_cost_above_1hr": "cache_write_long",
-    "input_cost_per_video_token": "video",
-    "cache_read_input_image_token_cost": "cached_image",
-    "output_cost_per_image_token": "output_image",
-}
 _ABOVE: Final = re.compile("(.+)_above_([0-9]{1,6})k_tokens")
 _FEATURES: Final = {
     "supports_function_calling": "tools",
@@ -131,13 +116,13 @@ def _price(
     params: Section, info: Section, known: ModelFacts | None
 ) -> tuple[dict[str, str] | None, list[dict[str, Any]]]:
     """The row's own price and what it rises to in long prompts; None when it names none, or half of one."""
-    price = _amounts(params, info, _PRICES)
+    price = _amounts(params, info, LITELLM_TOKEN_PRICES)
     steps: dict[int, dict[str, str]] = {}
     for key in [*params, *info]:
         match = _ABOVE.fullmatch(key)
-        if match and match[1] in _PRICES:
+        if match and match[1] in LITELLM_TOKEN_PRICES:
             steps.setdefault(int(match[2]) * 1000, {}).update(
-                _amounts(params, info, {key: _PRICES[match[1]]})
+                _amounts(params, info, {key: LITELLM_TOKEN_PRICES[match[1]]})
             )
     if not price:
         return None, []
@@ -146,13 +131,13 @@ def _price(
     lacking = {"input", "output"} - price.keys()
     if lacking:
         for section in (params, info):
-            for key in set(section) & _PRICES.keys():
+            for key in set(section) & LITELLM_TOKEN_PRICES.keys():
                 section.ignore(key, f"`{min(lacking)}_cost_per_token` is missing beside it")
         return None, []
     return price, [{"tokens": tokens, "price": step} for tokens, step in sorted(steps.items())]
 
 
-def _amounts(params: Section, info: Section, names: dict[str, str]) -> dict[str, str]:
+def _amounts(params: Section, info: Section, names: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, ours in names.items():
         # `litellm_params` win; both are read, so that neither is told to mean nothing.

@@ -67,6 +67,10 @@ def test_an_unknown_model_is_told_what_is_taken_for_granted(settle: Loader) -> N
             {"input": "1", "output": "10", "cached": "0.1"},
         ),
         ({"input_cost_per_token": 0, "output_cost_per_token": 0}, {"input": "0", "output": "0"}),
+        (
+            {"input_cost_per_token": 1e-6, "cache_creation_input_token_cost_above_12hr": 2e-6},
+            {"input": "1", "output": "10", "cache_write_long": "2"},
+        ),
     ],
 )
 def test_prices(settle: Loader, params: dict[str, Any], price: dict[str, str]) -> None:

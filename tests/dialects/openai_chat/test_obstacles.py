@@ -31,6 +31,15 @@ def test_a_parameter_the_client_made_up_is_not_echoed() -> None:
     assert any("top_k" in message for message in messages)
 
 
+def test_an_answer_that_was_sound_is_not_resent_unweighed() -> None:
+    """Named by its id it costs as much input as it was long, which nobody here knows."""
+    spoken = {"role": "assistant", "audio": {"id": "audio_1"}}
+    messages = [{"role": "user", "content": "Say it"}, spoken, {"role": "user", "content": "Again"}]
+    (obstacle,) = OPENAI.obstacles(read({"model": "m", "messages": messages}))
+    assert obstacle.code == "parameter_unsupported"
+    assert "audio of an earlier answer" in obstacle.message
+
+
 def test_hints_are_dropped_and_listed() -> None:
     """Labels are no obstacle; what is not sent is told."""
     request = read(
