@@ -30,6 +30,9 @@ _AUDIO_BYTES = (1_000, 16_000, 192_000)
 _VIDEO_BYTES = (12_000, 600_000, 10_000_000)
 
 
+# Tokens of text in a minute of speech: 150 words of English; the fastest talk, in a dear script.
+_SPOKEN, _SPOKEN_MOST = 200, 720
+
 _DOUBT: dict[Certainty, int] = {"exact": 0, "bounded": 1, "estimated": 2}
 
 MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
@@ -62,10 +65,7 @@ def demand(
     at a service that does not sell it: a transcript comes with the seconds that were heard. What a service
     draws or says is not here: how much that is lies in parameters that no chat has.
     """
-    found = []
-    if "chat" in facts.operations or _sells_text(facts, "in"):
-        text = text_tokens(facts, load)
-        found.append(_tokens("text", (text.low, text.expected, text.high), text.certainty))
+    found = _words(facts, load)
     sizes = {step.part: step.to for step in steps if step.to is not None}
     for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
@@ -78,9 +78,36 @@ def demand(
     if kind != "fresh":
         found = [structs.replace(amount, kind=kind) if amount.unit == "token" else amount for amount in found]
     prompt = sum(int(amount.low) for amount in found if amount.unit == "token")
-    if "chat" in facts.operations or _sells_text(facts, "out"):
+    if load.operation == "transcription":
+        found += _transcript(facts, load)
+    elif load.operation == "chat" and ("chat" in facts.operations or _sells_text(facts, "out")):
         found.append(_output(facts, load, prompt, learned.answer))
     return tuple(found)
+
+
+def _words(facts: ModelFacts, load: Requirements) -> list[Amount]:
+    """The text of a request, in what the model charges text by."""
+    if facts.unit_of("text") == "character":
+        count = Decimal(load.text.characters)
+        return [Amount("text", "in", "character", count, count, count, "exact")]
+    if "chat" not in facts.operations and not _sells_text(facts, "in"):
+        return []
+    text = text_tokens(facts, load)
+    return [_tokens("text", (text.low, text.expected, text.high), text.certainty)]
+
+
+def _transcript(facts: ModelFacts, load: Requirements) -> list[Amount]:
+    """What is written of what was heard, where that is charged beside the hearing."""
+    if not _sells_text(facts, "out"):
+        return []
+    heard = [seconds(fact) for fact in load.media]
+    usual = sum((bounds[1] for bounds in heard), Decimal(0))
+    most = sum((bounds[2] for bounds in heard), Decimal(0))
+    limit = output_limit(facts, load)
+    said = (0, int(usual * _SPOKEN / 60), int(most * _SPOKEN_MOST / 60) + 1)
+    low, expected, high = (min(tokens, limit) for tokens in said)
+    amount = _tokens("text", (low, expected, high), "estimated", direction="out")
+    return [structs.replace(amount, basis=f"speech of {_SPOKEN} tokens a minute")]
 
 
 def _corrected(amount: Amount, correction: Correction | None) -> Amount:

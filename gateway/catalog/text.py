@@ -137,8 +137,9 @@ class TextTokens(Struct, frozen=True):
 def text_tokens(facts: ModelFacts, load: Requirements) -> TextTokens:
     """Text, chat overhead and tools of a request in the model's own tokens."""
     weight, chat = load.text, facts.chat
-    words = weight.tokens[facts.encoding] + chat.message * weight.messages + chat.name * weight.names
-    words += chat.reply
+    words = weight.tokens[facts.encoding]
+    if load.operation == "chat":
+        words += chat.message * weight.messages + chat.name * weight.names + chat.reply
     tools = weight.tools.get(facts.encoding, 0)
     added = 0
     if facts.tools_prompt is not None and "tools" in load.features:

@@ -109,20 +109,16 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         house.recorder.closed(visit)
 
 
-async def read(arrival: Arrival, house: House, *, go_on: bool = False) -> Request:
-    """Bytes to `Request`. The media leave the JSON here and never become a Python `str`.
-
-    `go_on`: past media that cannot be read, for a report on all of them; such a request is not to be sent.
-    """
+async def read(arrival: Arrival, house: House) -> Request:
+    """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
     if len(arrival.body) < SMALL_BODY_BYTES:
-        return _read(arrival, house, go_on)
-    return await in_thread(house.workers, _read, arrival, house, go_on)
+        return _read(arrival, house)
+    return await in_thread(house.workers, _read, arrival, house)
 
 
-def _read(arrival: Arrival, house: House, go_on: bool) -> Request:  # noqa: FBT001 - `in_thread` names nothing
-    seen, tenant = house.shelf.seen, arrival.principal.tenant
+def _read(arrival: Arrival, house: House) -> Request:
     try:
-        document = _core.scan(arrival.body, house.limits, seen, tenant, go_on=go_on)
+        document = _core.scan(arrival.body, house.limits, house.shelf.seen, arrival.principal.tenant)
         return DIALECTS[arrival.dialect].read_request(document)
     except _core.Refusal as refusal:
         raise refused(refusal) from None

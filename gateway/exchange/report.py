@@ -4,30 +4,73 @@ A medium that cannot be read ends a request that is to be sent. Here it is one f
 place and its error are told, everything else is weighed, and it is what stands in each candidate's way.
 """
 
+from functools import partial
 from typing import Any
 
 from msgspec import structs
 
-from gateway.exchange import choose, read, surroundings, weighed
+from gateway import _core
+from gateway.dialects.quoted import read_quoted
+from gateway.errors import failure
+from gateway.exchange import SMALL_BODY_BYTES, choose, surroundings, weighed
 from gateway.exchange.house import House
 from gateway.exchange.visit import Visit
-from gateway.routing import Survey, explain, survey
+from gateway.media.prepare import refused
+from gateway.media.threads import in_thread
+from gateway.routing import Surroundings, Survey, explain, survey
 from gateway.types.arrival import Arrival
-from gateway.types.plan import Reason, Rejection
+from gateway.types.plan import Deployment, Group, Reason, Rejection
+from gateway.types.request import Request
 from gateway.types.weight import Fault, MediaFacts
+
+BODY_HEADER = "x-weighbridge-body"
+_ANY = "auto"
 
 
 async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
-    """What was seen, and every candidate's price, verdict and reason."""
+    """What was seen, and every candidate's price, verdict and reason.
+
+    A chat is judged as it would be served. What is not served yet, hearing and speaking and embedding, is
+    weighed at every service of the catalog that does it, key or none; `served` tells which of the two it is.
+    """
     principal = visit.principal = arrival.principal
-    request = await read(arrival, house, go_on=True)
-    group = choose(request, arrival, principal, house, visit)
+    request = await _read(arrival, house)
+    served = request.operation == "chat"
+    group = choose(request, arrival, principal, house, visit) if served else _services(request, house)
     load = await weighed(request, group, house, principal.tenant)
     sound = structs.replace(load, media=tuple(fact for fact in load.media if fact.fault is None))
-    around = surroundings(request, sound, principal, house)
-    found = survey(sound, group, house.catalog, around, principal)
+    around = surroundings(request, sound, principal, house) if served else Surroundings()
+    found = survey(sound, group, house.catalog, around, principal if served else None)
     broken = next((fact for fact in load.media if fact.fault is not None), None)
-    return explain(request.model, load, found if broken is None else _held_up(found, broken))
+    document = explain(request.model, load, found if broken is None else _held_up(found, broken))
+    return document | {"operation": request.operation, "served": served}
+
+
+async def _read(arrival: Arrival, house: House) -> Request:
+    """The request, past media that cannot be read; such a one is not to be sent."""
+    read = partial(_scanned, arrival, house)
+    return read() if len(arrival.body) < SMALL_BODY_BYTES else await in_thread(house.workers, read)
+
+
+def _scanned(arrival: Arrival, house: House) -> Request:
+    try:
+        document = _core.scan(arrival.body, house.limits, go_on=True)
+        return read_quoted(document, arrival.headers.get(BODY_HEADER))
+    except _core.Refusal as refusal:
+        raise refused(refusal) from None
+
+
+def _services(request: Request, house: House) -> Group:
+    """Every model of the catalog that does what is asked, or those of the name asked for."""
+    known = [facts for name in house.catalog.names() if (facts := house.catalog.get(name)) is not None]
+    able = [facts for facts in known if request.operation in facts.operations]
+    meant = [facts for facts in able if request.model in {_ANY, facts.name, facts.upstream_model}]
+    if not meant:
+        there = ", ".join(facts.name for facts in able) or "none: give one as facts under `models`"
+        words = f"No model of this name is known for {request.operation}; there are: {there}."
+        raise failure("model_not_found", words, param="model")
+    candidates = (Deployment(facts.name, facts.provider, facts.upstream_model) for facts in meant)
+    return Group(request.model, tuple(candidates), gathered=True)
 
 
 def _held_up(found: Survey, broken: MediaFacts) -> Survey:

@@ -76,6 +76,7 @@ def weigh(request: Request, encodings: frozenset[Encoding]) -> Requirements:
         max_output_tokens=request.max_output_tokens,
         choices=request.choices,
         kept=kept(request.document),
+        operation=request.operation,
     )
 
 
@@ -93,7 +94,15 @@ def _features(request: Request) -> Iterator[Feature]:
 
 
 def _message(message: Message, request: Request, found: _Contents) -> None:
-    """Tool results are messages of their own on the wire; the hub keeps them in a user message."""
+    """A turn; the hub keeps tool results in a user message."""
+    if request.operation == "chat":
+        _framing(message, found)
+    for part in message.parts:
+        _part(part, request, found, in_tool_result=False)
+
+
+def _framing(message: Message, found: _Contents) -> None:
+    """What a chat says of a turn beside its parts. Tool results are messages of their own on the wire."""
     results = sum(isinstance(part, ToolResultPart) for part in message.parts)
     count = results if results and results == len(message.parts) else results + 1
     found.messages += count
@@ -101,8 +110,6 @@ def _message(message: Message, request: Request, found: _Contents) -> None:
     if message.name is not None:
         found.names += 1
         found.texts.append(message.name)
-    for part in message.parts:
-        _part(part, request, found, in_tool_result=False)
 
 
 def _part(part: Part, request: Request, found: _Contents, *, in_tool_result: bool) -> None:

@@ -7,6 +7,7 @@ from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.demand import Amount, prompt_tokens
 from gateway.types.money import Modality
 from gateway.types.plan import Reason
+from gateway.types.request import Operation
 from gateway.types.weight import CONVERTED, REPLACED, Feature, MediaFacts, Requirements
 
 _SAID: dict[Feature, str] = {
@@ -18,11 +19,20 @@ _SAID: dict[Feature, str] = {
 }
 
 
-def _operation(facts: ModelFacts, load: Requirements) -> Reason | None:  # noqa: ARG001 - all loads are chats
-    if "chat" in facts.operations:
+_DOES: dict[Operation, str] = {
+    "chat": "chat",
+    "transcription": "write down what it hears",
+    "speech": "speak",
+    "embedding": "make embeddings",
+}
+
+
+def _operation(facts: ModelFacts, load: Requirements) -> Reason | None:
+    if load.operation in facts.operations:
         return None
     does = " and ".join(sorted(facts.operations)).replace("_", " ")
-    return Reason("operation_unsupported", f"{facts.name} does not chat: it is there for {does}")
+    words = f"{facts.name} does not {_DOES[load.operation]}: it is there for {does}"
+    return Reason("operation_unsupported", words)
 
 
 def _modality(facts: ModelFacts, load: Requirements) -> Reason | None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from gateway._core import Document
 from gateway.types.terms import Wish
 
-Operation: TypeAlias = Literal["chat"]
+Operation: TypeAlias = Literal["chat", "transcription", "speech", "embedding"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
 PartKind: TypeAlias = Literal["text", "image", "audio", "video", "document", "other"]
 Rest: TypeAlias = Mapping[str, Any]

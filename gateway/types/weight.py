@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from gateway.types.money import Modality
+from gateway.types.request import Operation
 
 Encoding: TypeAlias = Literal["o200k_base", "cl100k_base"]
 Script: TypeAlias = Literal[
@@ -101,7 +102,7 @@ class TextWeight(Struct, frozen=True):
 class Requirements(Struct, frozen=True):
     """What a candidate must carry. `max_output_tokens` None: the candidate's own limit bounds it.
 
-    `kept` None: the client says nothing of the provider's prompt cache.
+    `kept` None: the client says nothing of the provider's prompt cache. `operation`: what is asked for.
     """
 
     text: TextWeight
@@ -110,6 +111,7 @@ class Requirements(Struct, frozen=True):
     max_output_tokens: int | None
     choices: int = 1
     kept: Kept | None = None
+    operation: Operation = "chat"
 
     @property
     def modalities(self) -> frozenset[Modality]:

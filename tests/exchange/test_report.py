@@ -1,6 +1,9 @@
 """A report on a whole request, broken parts and all."""
 
+import base64
+import io
 import json
+import wave
 from typing import Any
 
 import pytest
@@ -80,3 +83,53 @@ async def test_a_report_on_no_body_is_none(house: House) -> None:
     limits = _core.Limits(media=1)
     with pytest.raises(GatewayError, match="media_too_many"):
         await quote(arrival(GOOD, CUT), structs.replace(house, limits=limits), Visit("wb-1", 0.0, "quote"))
+
+
+def spoken(seconds: int, **members: Any) -> Arrival:
+    """A recording of silence to be written down."""
+    held = io.BytesIO()
+    with wave.open(held, "wb") as written:
+        written.setparams((1, 2, 8000, 0, "NONE", ""))
+        written.writeframes(bytes(2 * 8000 * seconds))
+    body = {"model": "auto", "file": {"file_data": base64.b64encode(held.getvalue()).decode()}, **members}
+    return Arrival("openai_chat", {}, json.dumps(body).encode(), 0.0, Principal("t", "k"))
+
+
+async def test_a_recording_is_weighed_at_every_service_that_hears(house: House) -> None:
+    """Ninety seconds: whisper by the second, Gemini by tokens and what it writes; no chat model."""
+    told = await quote(spoken(90), house, Visit("wb-1", 0.0, "quote"))
+    assert ("transcription", False) == (told["operation"], told["served"])
+    by_name = {item["model"]: item for item in told["candidates"]}
+    assert "openai/gpt-4o" not in by_name
+    whisper = by_name["openai/whisper-1"]
+    assert [("audio", "second", "90")] == [
+        (item["modality"], item["unit"], item["quantity"]) for item in whisper["line_items"]
+    ]
+    assert "0.009" == whisper["cost_usd"]["expected"]
+    written = next(
+        i for i in by_name["gemini/gemini-3.5-transcribe"]["line_items"] if i["direction"] == "out"
+    )
+    assert ("300", "estimated", "speech of 200 tokens a minute") == (
+        written["quantity"],
+        written["certainty"],
+        written["basis"],
+    )
+
+
+async def test_a_service_is_asked_for_by_name(house: House) -> None:
+    """A name means the services that bear it; one that does something else is unknown here."""
+    told = await quote(spoken(5, model="whisper-1"), house, Visit("wb-1", 0.0, "quote"))
+    assert ["openai/whisper-1"] == [item["model"] for item in told["candidates"]]
+    with pytest.raises(GatewayError, match=r"model_not_found.*openai/whisper-1"):
+        await quote(spoken(5, model="openai/gpt-4o"), house, Visit("wb-1", 0.0, "quote"))
+
+
+async def test_a_response_is_weighed_as_the_chat_it_comes_to(house: House) -> None:
+    """Same dollars at every candidate, and chosen as a chat would be."""
+    body = json.dumps({"model": "auto", "input": "What is this?"}).encode()
+    told = await quote(
+        Arrival("openai_chat", {}, body, 0.0, Principal("t", "k")), house, Visit("w", 0.0, "q")
+    )
+    chat = await report(house)
+    assert (chat["chosen"], chat["candidates"]) == (told["chosen"], told["candidates"])
+    assert ("chat", True) == (told["operation"], told["served"])

@@ -16,7 +16,7 @@ from gateway.types.request import (
     ToolResultPart,
 )
 
-_DETAILS: Final = ("auto", "low", "high", "original")
+DETAILS: Final = ("auto", "low", "high", "original")
 _ROLES: Final[dict[str, Role]] = {
     "system": "system",
     "developer": "system",
@@ -126,15 +126,15 @@ def _by_url(member: str, kind: str) -> Callable[[Fields], MediaPart]:
     def read(fields: Fields) -> MediaPart:
         value = fields.need(member)
         if isinstance(value, str):
-            return MediaPart(_lifted(fields, value, member, kind), rest=fields.rest())
+            return MediaPart(read_url(fields, value, member, kind), rest=fields.rest())
         inner = fields.nested(value, member)
-        media = _lifted(inner, inner.need("url"), "url", kind)
-        return MediaPart(media, inner.choice("detail", _DETAILS), rest=fields.rest())
+        media = read_url(inner, inner.need("url"), "url", kind)
+        return MediaPart(media, inner.choice("detail", DETAILS), rest=fields.rest())
 
     return read
 
 
-def _lifted(fields: Fields, value: object, key: str, kind: str) -> int:
+def read_url(fields: Fields, value: object, key: str, kind: str) -> int:
     """The medium in a place for a data URL; tells what would work for anything else."""
     if not isinstance(value, str):
         raise invalid(fields.place(key), "must be a string")
@@ -152,7 +152,7 @@ def _lifted(fields: Fields, value: object, key: str, kind: str) -> int:
 
 def _audio(fields: Fields) -> MediaPart:
     inner = fields.nested(fields.need("input_audio"), "input_audio")
-    media = _base64(inner, "data", "audio")
+    media = read_base64(inner, "data", "audio")
     return MediaPart(media, rest=fields.rest() | {"format": inner.name("format")})
 
 
@@ -162,18 +162,19 @@ def _file(fields: Fields) -> MediaPart:
         place = inner.place("file_id")
         message = f"{place} names a file kept by a provider; send its bytes as file_data."
         raise _media(fields, "media_file_id_unsupported", message, "document", place)
-    media = _base64(inner, "file_data", "document")
+    media = read_base64(inner, "file_data", "document")
     return MediaPart(media, name=inner.string("filename"), rest=fields.rest())
 
 
-def _base64(fields: Fields, key: str, kind: str) -> int:
+def read_base64(fields: Fields, key: str, kind: str) -> int:
+    """The medium in a place for base64, alone or in a data URL."""
     value = fields.need(key)
     if not isinstance(value, str):
         raise invalid(fields.place(key), "must be a string")
     index = fields.body.medium(value)
     if index is None:
         if value[:8].lower().startswith(("http:", "https:", "data:")):
-            return _lifted(fields, value, key, kind)
+            return read_url(fields, value, key, kind)
         place = fields.place(key)
         message = f"{place} is no base64 of a medium; send the whole file as base64 or as a data URL."
         raise _media(fields, "media_invalid_base64", message, kind, place)
