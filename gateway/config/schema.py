@@ -131,9 +131,11 @@ class Policy(Section):
         "What loses nothing that the model would see: strip (metadata), downscale (pixels). What loses a"
         " little for fewer tokens, each with leave to downscale: near_lossless (up to 3 % of either side),"
         " legible (down to `glyph_height` where a picture is mostly text). For fewer bytes: recode (an opaque"
-        " PNG of a photograph, or over a limit of bytes, as JPEG).",
+        " PNG of a photograph, or over a limit of bytes, as JPEG). For a cheaper level of detail than the"
+        " client's: detail (one that shows as much, or, where the client left it open, a picture without text"
+        " that would be lost).",
         ["strip", "downscale", "near_lossless"],
-        max_length=5,
+        max_length=6,
     )
     glyph_height: float = _field(
         LEGIBLE_PIXELS,

@@ -52,7 +52,7 @@ from gateway.routing import Surroundings, explain, route, survey, to_look_at
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.learned import Learned
-from gateway.types.plan import Deployment, Group, Plan
+from gateway.types.plan import Deployment, Group, Level, Plan
 from gateway.types.principal import Principal
 from gateway.types.request import Request
 from gateway.types.weight import Requirements
@@ -167,7 +167,10 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
     def learned(deployment: Deployment) -> Learned:
         return house.experience.learned(house.facts(deployment.name), principal.tenant, kind)
 
-    return Surroundings(obstacles, house.fleet.unready, learned)
+    def levels(deployment: Deployment) -> frozenset[Level]:
+        return DIALECTS[house.doors[deployment.provider].provider.dialect].levels
+
+    return Surroundings(obstacles, house.fleet.unready, learned, levels)
 
 
 async def _weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:

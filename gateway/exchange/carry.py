@@ -1,12 +1,13 @@
 """Prepare and dispatch, attempt after attempt, until one answers or none may be tried any more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, structs
 
 from gateway._core import Media
 from gateway.billing import AnswerFacts
-from gateway.dialects import DIALECTS, Dialect
+from gateway.dialects import DIALECTS, Dialect, Replacements
+from gateway.dialects.parts import media_parts
 from gateway.errors import GatewayError
 from gateway.exchange.account import Account, Trial
 from gateway.exchange.house import Door, House
@@ -86,8 +87,11 @@ def _as_sent(load: Requirements, changed: Mapping[int, Media]) -> Requirements:
     return structs.replace(load, media=tuple(media))
 
 
-def _as_done(step: Step, made: Media) -> Step:
-    """The step with the size that came of it: one that was too heavy has been drawn smaller."""
+def _as_done(step: Step, changed: Mapping[int, Media]) -> Step | None:
+    """The step as it came out, None when it changed nothing. What was too heavy has been drawn smaller."""
+    made = changed.get(step.part)
+    if made is None:
+        return None if step.level is None else Step(step.part, "detail", level=step.level)
     if step.to is None or made.width is None or made.height is None:
         return step
     return structs.replace(step, to=(made.width, made.height))
@@ -105,7 +109,7 @@ async def _try(road: Road, trial: Trial) -> Carried:
         tenant=road.tenant,
         most_bytes=None if limit is None else limit.bytes,
     )
-    trial.done = tuple(_as_done(step, changed[step.part]) for step in attempt.steps if step.part in changed)
+    trial.done = tuple(done for step in attempt.steps if (done := _as_done(step, changed)) is not None)
     door = house.doors[attempt.deployment.provider]
     dialect = DIALECTS[door.provider.dialect]
     call = upstream_call(road, attempt, changed, door, dialect)
@@ -132,13 +136,23 @@ async def _stream(road: Road, trial: Trial, call: UpstreamCall, dialect: Dialect
     return Carried(trial, collected, None)
 
 
+def replacements(request: Request, steps: Sequence[Step]) -> Replacements:
+    """The parts that say what was prepared where the medium alone does not: its level of detail."""
+    levels = {step.part: step.level for step in steps if step.level is not None}
+    if not levels:
+        return {}
+    held = (part for part in media_parts(request) if part.media in levels)
+    return {part.media: structs.replace(part, detail=levels[part.media]) for part in held}
+
+
 def upstream_call(
     road: Road, attempt: Attempt, changed: Mapping[int, Media], door: Door, dialect: Dialect
 ) -> UpstreamCall:
     """The HTTP request of one attempt: the dialect's body, the provider row's address and headers."""
     deployment = attempt.deployment
     rules = parameter_rules(door.provider, road.house.facts(deployment.name))
-    body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules)
+    parts = replacements(road.request, attempt.steps)
+    body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules, parts=parts)
     return UpstreamCall(
         method="POST",
         url=door.provider.url(deployment.upstream_model, dialect.path),

@@ -30,7 +30,7 @@ def _prepared(
     for step in steps:
         if step.to is not None and _touches_pixels(step):
             media = _drawn(media, Drawing(step.to), step.format or "keep", limits, most_bytes)
-        else:
+        elif step.step == "strip":
             media = _core.strip(media)
     return media
 

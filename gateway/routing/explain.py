@@ -109,6 +109,8 @@ def _step(step: Step) -> dict[str, Any]:
         told |= {"from": list(step.from_), "to": list(step.to)}
     if step.format is not None:
         told["format"] = step.format
+    if step.level is not None:
+        told["level"] = step.level
     return told
 
 

@@ -14,10 +14,11 @@ from gateway.catalog import Catalog
 from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
 from gateway.errors import GatewayError, failure
+from gateway.routing.levels import SAYABLE
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
 from gateway.types.learned import NOTHING, Learned
-from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
+from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
@@ -41,12 +42,14 @@ class Surroundings(Struct, frozen=True):
     """What routing asks of others, each a pure function of the deployment.
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
-    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it.
+    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `levels`: of
+    detail that its dialect can ask for.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
     unready: Callable[[Deployment], Reason | None] = lambda _: None
     learned: Callable[[Deployment], Learned] = lambda _: NOTHING
+    levels: Callable[[Deployment], frozenset[Level]] = lambda _: SAYABLE
 
 
 class Survey(Struct, frozen=True):
@@ -139,7 +142,7 @@ def _judge(
     )
     if reason is not None:
         return Rejection(candidate, reason)
-    prepared = prepare(facts, load, group.policy)
+    prepared = prepare(facts, load, group.policy, surroundings.levels(candidate))
     if isinstance(prepared, Reason):
         return Rejection(candidate, prepared)
     learned = surroundings.learned(candidate)

@@ -7,7 +7,8 @@ from msgspec import Struct
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
 
-StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
+StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode", "detail"]
+Level: TypeAlias = Literal["low", "high", "original"]
 StepFormat: TypeAlias = Literal["jpeg", "plain"]
 
 
@@ -15,6 +16,8 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
     """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay.
 
     `format`: what it is encoded as when not in its own format; `plain`: JPEG or PNG, by what it holds.
+    `level`: the level of detail that is asked for in the place of the client's; the step is called `detail`
+    when nothing else is done.
     """
 
     part: int
@@ -22,6 +25,7 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
     from_: tuple[int, int] | None = None
     to: tuple[int, int] | None = None
     format: StepFormat | None = None
+    level: Level | None = None
 
 
 class Policy(Struct, frozen=True):

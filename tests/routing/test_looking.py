@@ -27,6 +27,12 @@ def looks(*models: str, allowed: set[StepKind], media: Any = None) -> tuple[Look
         ((FLAT, TILES), {"legible"}, medium(), (Look(0, glyphs=True, opacity=False),)),
         ((TILES,), {"recode"}, PNG, (Look(0, glyphs=False, opacity=True),)),
         ((TILES,), {"legible", "recode"}, PNG, (Look(0, glyphs=True, opacity=True),)),
+        ((TILES,), {"detail"}, medium(), (Look(0, glyphs=True, opacity=False),)),
+        ((TILES,), {"detail"}, medium(detail="auto"), (Look(0, glyphs=True, opacity=False),)),
+        # Nothing is to be gained, or the client has chosen, or no level means anything.
+        ((TILES,), {"detail"}, medium(detail="high"), ()),
+        (("openai/gpt-4.1-mini",), {"detail"}, medium(), ()),
+        (("anthropic/claude-haiku-5-5",), {"detail"}, medium(), ()),
         # Nobody asks.
         ((TILES,), set(), PNG, ()),
         ((TILES,), {"near_lossless"}, PNG, ()),
