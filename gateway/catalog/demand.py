@@ -9,6 +9,7 @@ from gateway.catalog import images
 from gateway.catalog.audio import audio_tokens
 from gateway.catalog.documents import page_tokens
 from gateway.catalog.facts import ModelFacts
+from gateway.catalog.layers import as_text
 from gateway.catalog.text import text_tokens
 from gateway.catalog.video import video_tokens
 from gateway.types.learned import NOTHING, Correction, Expectation, Learned
@@ -56,6 +57,7 @@ def demand(
     at a service that does not sell it: a transcript comes with the seconds that were heard. What a service
     draws or says is not here: how much that is lies in parameters that no chat has.
     """
+    load = as_text(load, {step.part for step in steps if step.step == "pdf_text"})
     found = []
     if "chat" in facts.operations or _sells_text(facts, "in"):
         text = text_tokens(facts, load)

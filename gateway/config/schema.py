@@ -21,13 +21,12 @@ from gateway.config.values import (
     Label,
     ModelName,
     Money,
-    Nothing,
     ProviderName,
     Reference,
     Size,
     Wait,
 )
-from gateway.types.plan import StepKind
+from gateway.types.plan import PrepareKind, TransformKind
 
 _REQUIRED: Final = ...
 
@@ -126,7 +125,7 @@ class Model(Section):
 class Policy(Section):
     """What may be done to a request before it is sent."""
 
-    prepare: list[StepKind] = _field(
+    prepare: list[PrepareKind] = _field(
         ["strip", "downscale"],
         "What loses nothing that the model would see: strip (metadata), downscale (pixels). What loses a"
         " little for fewer tokens, each with leave to downscale: near_lossless (up to 3 % of either side),"
@@ -144,7 +143,13 @@ class Policy(Section):
         ge=7,
         le=100,
     )
-    transform: Nothing = _field([], "Changes of modality; none is available yet.", [])
+    transform: list[TransformKind] = _field(
+        [],
+        "Changes of modality: pdf_text (a PDF with a text layer on every page leaves as its text, where the"
+        " model takes no PDF, or text without pictures is cheaper).",
+        ["pdf_text"],
+        max_length=1,
+    )
     quality_floor: None = _field(None, "The least quality a road may have; not available yet.", None)
     unpriced: bool = _switch("Whether a model without a known price may answer.")
     max_attempts: int = _field(3, "Deployments to try before giving up, the first included.", 3, ge=1, le=10)

@@ -7,13 +7,15 @@ request arrives (`api.arrive`), and a stranger's body is not even waited for. `r
 `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch` repeat when an attempt fails
 before its first byte. `settle` runs once, shielded, however the exchange ends: finished, failed,
 cancelled, or its client gone. A stream is written as it comes; its tail, which holds the account, waits
-for `settle`. `weigh` reads headers alone, and looks at pixels only where a policy asks and it can pay.
+for `settle`. `weigh` reads headers alone, and looks at pixels or reads documents only where a policy asks
+and it can pay.
 
 | module | holds |
 |---|---|
 | here | the verbs |
 | `house`, `visit` | what an exchange needs of the world; what it remembers of itself |
 | `account` | reserve and settle round an operation |
+| `documents` | documents that may leave as text |
 | `carry` | prepare and dispatch, attempt after attempt |
 | `reply` | write |
 | `recorder` | metrics and the log line |
@@ -39,6 +41,7 @@ from gateway.caching import (
 )
 from gateway.dialects import DIALECTS, Obstacle
 from gateway.errors import GatewayError, failure
+from gateway.exchange import documents
 from gateway.exchange.account import Account, opened
 from gateway.exchange.carry import Carried, Road, carry, deliver
 from gateway.exchange.house import Door, House
@@ -48,7 +51,7 @@ from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
 from gateway.providers import not_carried
-from gateway.routing import Surroundings, explain, route, survey, to_look_at
+from gateway.routing import Surroundings, explain, route, survey, to_look_at, to_read
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.learned import Learned
@@ -152,7 +155,7 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     group = choose(request, arrival, principal, house, visit)
     load = await _weighed(request, group, house, principal.tenant)
     around = surroundings(request, load, principal, house)
-    found = survey(load, group, house.catalog, around, principal)
+    found = survey(load, group, house.catalog, around, principal, told=True)
     return explain(request.model, load, found)
 
 
@@ -177,10 +180,10 @@ async def _weighed(request: Request, group: Group, house: House, tenant: str) ->
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
     load = await _off_loop(request, house, partial(weigh, request, encodings))
     looks = to_look_at(load, group, house.catalog)
-    if not looks:
-        return load
-    media, limits, workers = request.document.media, house.limits, house.workers
-    return await house.gauge.measured(load, media, looks, limits, workers, tenant=tenant)
+    if looks:
+        media, limits, workers = request.document.media, house.limits, house.workers
+        load = await house.gauge.measured(load, media, looks, limits, workers, tenant=tenant)
+    return await documents.measured(load, request, to_read(load, group, house.catalog), house, tenant)
 
 
 async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.routing.route import Survey
 from gateway.types.money import Direction, LineItem, Quote, usd
-from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step
+from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step, Variant
 from gateway.types.weight import MediaFacts, Requirements
 
 
@@ -58,7 +58,23 @@ def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
         "preparation": [_step(step) for step in attempt.steps],
         **_saving(attempt),
         **_quote(attempt.quote),
+        **_variants(attempt),
     }
+
+
+def _variants(judged: Attempt | Rejection) -> dict[str, Any]:
+    """The ways that were weighed for a candidate, each with what it would cost or why it does not fit."""
+    if not judged.variants:
+        return {}
+    return {"variants": [_variant(variant) for variant in judged.variants]}
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    said: dict[str, Any] = {"preparation": [_step(step) for step in variant.steps]}
+    if variant.reason is not None:
+        return {**said, "reason": _reason(variant.reason)}
+    quote = variant.quote
+    return {**said, "cost_usd": usd(quote.expected) if quote is not None and quote.priced else None}
 
 
 def _saving(attempt: Attempt) -> dict[str, Any]:
@@ -95,7 +111,9 @@ def _rejection(rejection: Rejection) -> dict[str, Any]:
         "verdict": "rejected",
         "reason": _reason(rejection.reason),
     }
-    return {**told, **_quote(rejection.quote)} if rejection.quote is not None else told
+    if rejection.quote is not None:
+        told |= _quote(rejection.quote)
+    return {**told, **_variants(rejection)}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

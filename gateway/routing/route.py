@@ -8,17 +8,20 @@ all. With the model `auto`, standby models come last whatever they cost.
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from gateway.catalog import Catalog
+from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
+from gateway.catalog.layers import as_text
 from gateway.errors import GatewayError, failure
 from gateway.routing.levels import SAYABLE
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
+from gateway.routing.variants import best, narrower, ways, without_text
+from gateway.routing.variants import told as weighed
 from gateway.types.learned import NOTHING, Learned
-from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection
+from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection, Step
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
@@ -65,8 +68,13 @@ def survey(
     catalog: Catalog,
     surroundings: Surroundings,
     principal: Principal | None = None,
+    *,
+    told: bool = False,
 ) -> Survey:
-    """Judge every candidate of a group for a request; never raises for a request that nobody can carry."""
+    """Judge every candidate of a group for a request; never raises for a request that nobody can carry.
+
+    `told`: with the variants that a narrower policy would have led to, for a person to compare.
+    """
     attempts: list[Attempt] = []
     rejections: list[Rejection] = []
     for candidate in group.candidates:
@@ -74,7 +82,7 @@ def survey(
             reason = Reason("not_allowed", f"this key may not use {candidate.name}")
             rejections.append(Rejection(candidate, reason))
             continue
-        judged = _judge(candidate, load, group, catalog, surroundings)
+        judged = _judge(candidate, load, group, catalog, surroundings, told=told)
         if isinstance(judged, Attempt):
             attempts.append(judged)
         else:
@@ -129,39 +137,77 @@ def _allowed(principal: Principal, group: Group, candidate: Deployment) -> bool:
 
 
 def _judge(
-    candidate: Deployment, load: Requirements, group: Group, catalog: Catalog, surroundings: Surroundings
+    candidate: Deployment,
+    load: Requirements,
+    group: Group,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    *,
+    told: bool,
 ) -> Attempt | Rejection:
     facts = catalog.get(candidate.name)
     if facts is None:
         words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
         return Rejection(candidate, surroundings.unready(candidate) or Reason("facts_missing", words))
-    reason = (
-        surroundings.unready(candidate)
-        or unsuitable(facts, load)
-        or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
+    reason = surroundings.unready(candidate)
+    if reason is not None:
+        return Rejection(candidate, reason)
+    learned = surroundings.learned(candidate)
+    stopped = (
+        [obstacle.part for obstacle in surroundings.obstacles(candidate)] if group.policy.transform else ()
+    )
+    found = ways(facts, load, group.policy, stopped, learned)
+    if len(found) == 1 and not told:
+        return _judge_way(candidate, facts, load, group, surroundings, way=found[0])
+    judged = [_judge_way(candidate, facts, load, group, surroundings, way=way) for way in found]
+    chosen = best(judged)
+    if told:
+        parts = frozenset(step.part for step in chosen.steps if step.step == "pdf_text")
+        for policy in narrower(group.policy):
+            less = structs.replace(group, policy=policy)
+            judged.append(_judge_way(candidate, facts, load, less, surroundings, way=parts))
+    return structs.replace(chosen, variants=weighed(judged))
+
+
+def _judge_way(
+    candidate: Deployment,
+    facts: ModelFacts,
+    load: Requirements,
+    group: Group,
+    surroundings: Surroundings,
+    *,
+    way: frozenset[int],
+) -> Attempt | Rejection:
+    """The candidate with these documents as text."""
+    texts = tuple(Step(part, "pdf_text") for part in sorted(way))
+    carried = as_text(load, way)
+    obstacles = surroundings.obstacles
+    reason = unsuitable(facts, carried) or next(
+        (_reason(obstacle) for obstacle in obstacles(candidate) if obstacle.part not in way), None
     )
     if reason is not None:
-        return Rejection(candidate, reason)
-    prepared = prepare(facts, load, group.policy, surroundings.levels(candidate))
+        return Rejection(candidate, without_text(facts, load, reason), steps=texts)
+    prepared = prepare(facts, carried, group.policy, surroundings.levels(candidate))
     if isinstance(prepared, Reason):
-        return Rejection(candidate, prepared)
+        return Rejection(candidate, prepared, steps=texts)
     learned = surroundings.learned(candidate)
-    amounts = demand(facts, load, prepared.steps, learned)
-    reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, load, amounts)
+    amounts = demand(facts, carried, prepared.steps, learned)
+    steps = texts + prepared.steps
+    reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, carried, amounts)
     if reason is not None:
-        return Rejection(candidate, reason)
+        return Rejection(candidate, reason, steps=steps)
     wanted = price(facts, amounts)
     if not wanted.priced and not _may_be_unpriced(group):
         words = (
             f"no price is known for {candidate.name}: give it a `price`, or allow `unpriced` in the policy"
         )
-        return Rejection(candidate, Reason("unpriced", words), wanted)
+        return Rejection(candidate, Reason("unpriced", words), wanted, steps)
     standby = facts.standby if group.gathered else None
     # What preparation leaves alone, and what the target would do itself, costs the same without it.
-    unprepared = demand(facts, load, (), learned) if prepared.steps else amounts
+    unprepared = demand(facts, carried, (), learned) if prepared.steps else amounts
     return Attempt(
         candidate,
-        prepared.steps,
+        steps,
         wanted,
         wanted if unprepared == amounts else price(facts, unprepared),
         standby,

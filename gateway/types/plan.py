@@ -7,7 +7,9 @@ from msgspec import Struct
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
 
-StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode", "detail"]
+PrepareKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode", "detail"]
+TransformKind: TypeAlias = Literal["pdf_text"]
+StepKind: TypeAlias = PrepareKind | TransformKind
 Level: TypeAlias = Literal["low", "high", "original"]
 StepFormat: TypeAlias = Literal["jpeg", "plain"]
 
@@ -31,11 +33,14 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
 class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
+    `transform`: changes of modality allowed: `pdf_text`, a document as the text of its pages.
+
     `glyph_height`: pixels that the median glyph keeps under `legible`.
     """
 
     name: str = "default"
-    prepare: frozenset[StepKind] = frozenset({"strip", "downscale"})
+    prepare: frozenset[PrepareKind] = frozenset({"strip", "downscale"})
+    transform: frozenset[TransformKind] = frozenset()
     glyph_height: float = 11.0
     unpriced: bool = False
     max_attempts: int = 3
@@ -75,12 +80,24 @@ class Reason(Struct, frozen=True):
     kind: str | None = None
 
 
+class Variant(Struct, frozen=True):
+    """One way to prepare a request for a deployment, as it was weighed. `reason`: why it does not fit.
+
+    The quote is there when one was made.
+    """
+
+    steps: tuple[Step, ...]
+    quote: Quote | None = None
+    reason: Reason | None = None
+
+
 class Attempt(Struct, frozen=True):
     """One deployment with the preparation it wants and what that costs.
 
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
-    `learned`: what both quotes were made with, beside the catalog.
+    `learned`: what both quotes were made with, beside the catalog. `variants`: what was weighed, this among
+    it, where there was more than one way.
     """
 
     deployment: Deployment
@@ -89,14 +106,20 @@ class Attempt(Struct, frozen=True):
     unprepared: Quote
     standby: str | None = None
     learned: Learned = NOTHING
+    variants: tuple[Variant, ...] = ()
 
 
 class Rejection(Struct, frozen=True):
-    """A candidate that cannot carry the request, or may not. The quote is there when one was made."""
+    """A candidate that cannot carry the request, or may not. The quote is there when one was made.
+
+    `steps`: those with which it was judged. `variants`: see `Attempt`.
+    """
 
     deployment: Deployment
     reason: Reason
     quote: Quote | None = None
+    steps: tuple[Step, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
 
 class Plan(Struct, frozen=True):

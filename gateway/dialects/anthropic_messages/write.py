@@ -49,20 +49,28 @@ def write_request(
     if parameters.drop_sampling:
         edits |= {"temperature": None, "top_p": None, "top_k": None}
     document = request.document
-    if any(medium.mime != document.media[i].mime for i, medium in media.items()):
+    if parts or any(medium.mime != document.media[i].mime for i, medium in media.items()):
         # `media_type` stands beside the data here: media that changed their type change `messages` too.
-        edits["messages"] = _core.fill(encode(_retold(request, sent)), sent)
+        edits["messages"] = _core.fill(encode(_retold(request, sent, parts)), sent)
         return document.splice(edits)
     return document.splice(edits, media)
 
 
-def _retold(request: Request, sent: list[Media]) -> Any:
-    """The client's own messages with types that fit what is sent."""
+def _retold(request: Request, sent: list[Media], parts: Replacements) -> Any:
+    """The client's own messages with types that fit what is sent, and texts where documents stood."""
     document = request.document
 
+    def index_of(source: dict[str, Any]) -> int | None:
+        data = source.get("data")
+        return document.media_index(data) if isinstance(data, str) else None
+
     def anew(value: dict[str, Any]) -> dict[str, Any] | None:
-        data = value.get("data")
-        index = document.media_index(data) if isinstance(data, str) else None
+        source = value.get("source")
+        held = index_of(source) if isinstance(source, dict) else None
+        part = None if held is None else parts.get(held)
+        if isinstance(part, TextPart):
+            return {**part.rest, "type": "text", "text": part.text}
+        index = index_of(value)
         if index is None or "media_type" not in value:
             return None
         told = {key: retold(item, document, anew) for key, item in value.items()}

@@ -61,6 +61,8 @@ def _retold(request: Request, parts: Replacements) -> Any:
         found = (document.media_index(place) for place in places if isinstance(place, str))
         part = next((parts[index] for index in found if index is not None and index in parts), None)
         match part:
+            case TextPart():
+                return {**part.rest, "type": "text", "text": part.text}
             case MediaPart(detail=str(level)):
                 url = {name: retold(item, document, anew) for name, item in inner.items()}
                 return {**value, "image_url": {**url, "detail": level}}

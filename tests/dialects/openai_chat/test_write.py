@@ -7,7 +7,7 @@ import pytest
 
 from gateway import _core
 from gateway.dialects import DIALECTS, ParameterRules
-from gateway.types.request import MediaPart
+from gateway.types.request import MediaPart, TextPart
 from tests.dialects.samples import (
     PNG_URL,
     RULES,
@@ -161,3 +161,17 @@ def test_a_body_of_another_dialect_gets_the_level_too() -> None:
     request = read(messages_body({"type": "image", "source": source}), "anthropic_messages")
     written = write(request, "openai_chat", parts={0: MediaPart(0, "low")})
     assert {"url": PNG_URL, "detail": "low"} == written["messages"][0]["content"][0]["image_url"]
+
+
+def test_a_text_stands_where_the_document_stood() -> None:
+    """In a turn and in a tool's message of the client's own body, and in a body of another dialect."""
+    held = {"type": "file", "file": {"filename": "a.pdf", "file_data": data_url(pdf(), "application/pdf")}}
+    told = {0: TextPart("Page 1"), 1: TextPart("Page 2")}
+    tool = {"role": "tool", "tool_call_id": "c", "content": [held]}
+    body = {"model": "m", "messages": [*user(held, {"type": "text", "text": "Why?"})["messages"], tool]}
+    written = write(read(body), "openai_chat", parts=told)["messages"]
+    assert [{"type": "text", "text": "Page 1"}, {"type": "text", "text": "Why?"}] == written[0]["content"]
+    assert [{"type": "text", "text": "Page 2"}] == written[1]["content"]
+    source = {"type": "base64", "media_type": "application/pdf", "data": b64(pdf())}
+    foreign = read(messages_body({"type": "document", "source": source}), "anthropic_messages")
+    assert "Page 1" == write(foreign, "openai_chat", parts=told)["messages"][0]["content"]
