@@ -134,6 +134,9 @@ class Document:
     def skeleton(self) -> bytes: ...
     @property
     def media(self) -> tuple[Media, ...]: ...
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Why media were not read, each with its `part`; empty unless the scan was to go on."""
     def media_index(self, value: str) -> int | None:
         """Index of the medium a decoded skeleton string stands for; None for an ordinary string."""
     def splice(
@@ -157,7 +160,9 @@ class Seen:
     def size(self) -> int: ...
     def __len__(self) -> int: ...
 
-def scan(body: Buffer, limits: Limits, seen: Seen | None = None, owner: str = "") -> Document:
+def scan(
+    body: Buffer, limits: Limits, seen: Seen | None = None, owner: str = "", *, go_on: bool = False
+) -> Document:
     """One strict pass: refuses duplicate keys, bad UTF-8, lone surrogates, NaN, depth, size.
 
     The top level must be an object. Lifts data URLs (`data:...;base64,...`) of any length and bare
@@ -165,6 +170,9 @@ def scan(body: Buffer, limits: Limits, seen: Seen | None = None, owner: str = ""
 
     A medium of 16 KiB of text or more that `seen` has from an earlier body of the same `owner`, read under
     the same limits, is that very medium; it is compared in full, and one owner's never serve another.
+
+    `go_on`: for a report on all of a body. A medium that is refused leaves its place to an empty one of the
+    kind that its sender named, and `Document.refused` tells why; such a document must not be sent.
     """
 
 def placeholder(index: int, form: Literal["data_url", "base64"]) -> str:

@@ -6,7 +6,8 @@ from gateway.api.arrive import Gone, Receive, Scope, arrive
 from gateway.api.client import AsgiClient, Send
 from gateway.api.desk import Desk, answer_json, refuse
 from gateway.errors import GatewayError
-from gateway.exchange import Visit, quote
+from gateway.exchange import Visit
+from gateway.exchange.report import quote
 
 
 async def serve_quote(scope: Scope, receive: Receive, send: Send, desk: Desk) -> None:

@@ -27,7 +27,8 @@ from gateway.api.endpoints import application
 from gateway.app.build import Services, build_house, open_cache, open_desk, open_services
 from gateway.app.reload import Refuses, Reloader
 from gateway.config import Settings, load_settings
-from gateway.exchange import House, Visit, quote
+from gateway.exchange import House, Visit
+from gateway.exchange.report import quote
 from gateway.ports import Clock, Meters
 from gateway.telemetry.log import set_up
 from gateway.types.arrival import Arrival

@@ -34,6 +34,7 @@ from gateway.media.layers import Library
 from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Cache, Clock, Ledger, Meters, TextLayers, Transport, UpstreamReply
+from gateway.routing import Health
 from gateway.routing.resolve import Fleet
 from gateway.telemetry import Known
 from gateway.types.call import UpstreamCall
@@ -53,6 +54,7 @@ class Services(Struct, frozen=True):
     accounts: Ledger
     backlog: Backlog
     experience: Experience
+    health: Health
     workers: anyio.CapacityLimiter
     shelf: Shelf
     layers: TextLayers
@@ -88,6 +90,7 @@ def open_services(settings: Settings, meters: Meters) -> Services:
         accounts=accounts,
         backlog=Backlog(),
         experience=Experience(accounts),
+        health=Health(clock),
         workers=anyio.CapacityLimiter(_cores()),
         shelf=Shelf(settings.media.remember_bytes),
         layers=PdfLayers.new(),
@@ -123,6 +126,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         accounts=services.accounts,
         backlog=services.backlog,
         experience=services.experience,
+        health=services.health,
         transport=services.transport,
         recorder=Recorder(services.meters, _known(settings), services.clock),
         clock=services.clock,

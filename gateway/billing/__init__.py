@@ -3,6 +3,7 @@
 | module | holds |
 |---|---|
 | `settle` | `settle`: one attempt to its `Settlement`; `settle_hit`: a cache hit |
+| `witness` | the provider's own sum, laid over ours |
 | `book` | `Book`: the account of one operation, closed exactly once |
 | `backlog` | `Backlog`: books that the ledger would not take |
 | `headers` | the answer headers |

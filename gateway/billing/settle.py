@@ -3,7 +3,7 @@
 | what happened | items | source |
 |---|---|---|
 | nothing left for the provider, or it answered with an error status | none | predicted |
-| usage reported and the answer ended | priced from the report | reported |
+| usage reported and the answer ended | priced from the report, or as the provider sums it up | reported |
 | usage reported, answer cut | priced from the report, output at least as seen | predicted if it lags |
 | no usage, answer ended or cut, or the client left | input as quoted, output as seen | predicted |
 | no usage, the provider fell silent before any answer | input as quoted, output as expected | predicted |
@@ -12,8 +12,8 @@ Providers do not bill an answer that is an error status. A request that went out
 all may well have been worked on and billed, so it is charged as expected: too much shows in the drift
 between quote and invoice, too little would not.
 
-A failed attempt saved nothing, whatever it cost. An unpriced model has no items: that is no data, counted
-apart, never zero dollars.
+A failed attempt saved nothing, whatever it cost. An unpriced model has no items, unless its provider names
+the sum: that is no data, counted apart, never zero dollars.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from typing import Final, TypeAlias
 
 from msgspec import structs
 
+from gateway.billing.witness import as_billed
 from gateway.types.money import Certainty, LineItem, Modality, Quote, nanodollars
 from gateway.types.outcome import Outcome, Saving, SavingReason, Settlement, Source, Usage
 from gateway.types.plan import Attempt
@@ -39,13 +40,18 @@ _CHARACTERS_PER_TOKEN: Final = 4
 def settle(attempt: Attempt, outcome: Outcome, price: Price, baseline: int | None = None) -> Settlement:
     """The account of one attempt. `baseline`: the plan's, for the attempt that answered; else None."""
     quote = attempt.quote
-    if not _billed(outcome) or not quote.priced:
+    if not _billed(outcome):
         return Settlement(items=(), source="predicted", savings=())
     usage, source = _usage(outcome)
+    told = usage.cost if usage is not None and source == "reported" else None
+    if not quote.priced:
+        # Nobody knew a price, and the provider names the sum: then one is known after all.
+        return Settlement(items=as_billed((), told), source=source if told else "predicted", savings=())
     if usage is None:
         items = predicted_items(quote, outcome)
     else:
-        items = tuple(item for item in price(usage, quote) if Decimal(item.quantity))
+        priced = (item for item in price(usage, quote) if Decimal(item.quantity))
+        items = as_billed(tuple(priced), told)
     return Settlement(
         items=items,
         source=source,

@@ -9,7 +9,8 @@ from gateway.catalog.facts import ModelFacts, Rate
 from gateway.catalog.load import Catalog
 from gateway.catalog.maps import Fields
 from gateway.catalog.schema import price_key
-from gateway.catalog.terms import Terms, under
+from gateway.catalog.terms import under
+from gateway.types.terms import Terms
 
 # Maps state prices of a second or a page as floats, rounded to a few digits.
 _ROUNDED = Decimal("0.001")

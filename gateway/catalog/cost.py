@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from msgspec import structs
 
 from gateway.catalog.demand import Amount, demand, prompt_tokens
-from gateway.catalog.facts import ModelFacts, Rate
+from gateway.catalog.facts import STEADY, ModelFacts, Rate
 from gateway.catalog.split import split
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Certainty, Direction, Freshness, LineItem, Modality, Quote, Unit, nanodollars
@@ -43,15 +43,17 @@ def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
 
 def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> LineItem | None:
     costs: list[tuple[Rate, int]] = []
+    swing = (facts.swing.low, 1, facts.swing.high)
     asked = list(zip((amount.low, amount.expected, amount.high), prompt, strict=True))
     for number, (quantity, tokens) in enumerate(asked):
-        if number and (quantity, tokens) == asked[number - 1]:
+        if number and (quantity, tokens) == asked[number - 1] and facts.swing == STEADY:
             costs.append(costs[-1])
             continue
         rate = facts.tariff.rate(amount.modality, amount.direction, unit=amount.unit, prompt_tokens=tokens)
         if rate is None:
             return None
-        costs.append((rate, nanodollars(billed(rate, quantity), rate.rate_usd, rate.per)))
+        rated = str(Decimal(rate.rate_usd) * swing[number]) if swing[number] != 1 else rate.rate_usd
+        costs.append((rate, nanodollars(billed(rate, quantity), rated, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
     # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
     return _line(amount, rate, (min(low, expected), expected, max(high, expected)))
@@ -80,6 +82,8 @@ def billed(rate: Rate, quantity: Decimal) -> Decimal:
     """What is charged of a quantity: whole steps of the rate, its least at least; of nothing nothing."""
     if quantity <= 0:
         return Decimal(0)
+    if rate.step == rate.least == "0":
+        return quantity
     step = Decimal(rate.step)
     if step:
         quantity = (quantity / step).to_integral_value(rounding=ROUND_CEILING) * step
@@ -151,7 +155,8 @@ def _quantities(predicted: Quote, unit: Unit) -> dict[Modality, int]:
 
 
 def _input(facts: ModelFacts, usage: Usage, total: int, predicted: Quote) -> Iterator[LineItem]:
-    found = split(total, usage, predicted)
+    pages_as = facts.page_tokens.reported_as if facts.page_tokens else "document"
+    found = split(total, usage, predicted, pages_as)
     certainty: Certainty = "estimated" if found.guessed else "exact"
     fresh = dict(found.tokens)
     long = min(usage.cache_write_long, usage.cache_write)

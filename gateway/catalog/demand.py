@@ -31,6 +31,8 @@ _AUDIO_BYTES = (1_000, 16_000, 192_000)
 _VIDEO_BYTES = (12_000, 600_000, 10_000_000)
 
 
+_DOUBT: dict[Certainty, int] = {"exact": 0, "bounded": 1, "estimated": 2}
+
 MEDIA: tuple[Modality, ...] = ("image", "document", "audio", "video")
 
 
@@ -98,12 +100,13 @@ def _sells_text(facts: ModelFacts, direction: Direction) -> bool:
 
 def prompt_tokens(amounts: Iterable[Amount]) -> tuple[int, int, int]:
     """(least, expected, most) tokens of the whole prompt; context thresholds look at these."""
-    prompt = [amount for amount in amounts if amount.direction == "in" and amount.unit == "token"]
-    return (
-        int(sum(amount.low for amount in prompt)),
-        int(sum(amount.expected for amount in prompt)),
-        int(sum(amount.high for amount in prompt)),
-    )
+    low = expected = high = Decimal(0)
+    for amount in amounts:
+        if amount.direction == "in" and amount.unit == "token":
+            low += amount.low
+            expected += amount.expected
+            high += amount.high
+    return int(low), int(expected), int(high)
 
 
 def output_limit(facts: ModelFacts, load: Requirements) -> int:
@@ -228,16 +231,15 @@ def _work(facts: ModelFacts, fact: MediaFacts) -> Amount | None:
 def _sum(parts: Sequence[Amount], facts: ModelFacts, modality: Modality) -> Amount:
     """One amount for all media of a modality; the least certain of them tells the certainty."""
     unit: Unit = "cpu_second" if facts.work is not None else facts.unit_of(modality)
-    order: tuple[Certainty, ...] = ("exact", "bounded", "estimated")
-    return Amount(
-        modality,
-        "in",
-        unit,
-        sum((part.low for part in parts), Decimal(0)),
-        sum((part.expected for part in parts), Decimal(0)),
-        sum((part.high for part in parts), Decimal(0)),
-        max((part.certainty for part in parts), key=order.index, default="exact"),
-    )
+    low = expected = high = Decimal(0)
+    certainty: Certainty = "exact"
+    for part in parts:
+        low += part.low
+        expected += part.expected
+        high += part.high
+        if _DOUBT[part.certainty] > _DOUBT[certainty]:
+            certainty = part.certainty
+    return Amount(modality, "in", unit, low, expected, high, certainty)
 
 
 def _tokens(

@@ -16,6 +16,7 @@ from gateway.catalog.documents import PageRule, PageTokens
 from gateway.catalog.images import ImageRule
 from gateway.catalog.video import VideoRule
 from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.types.terms import Tier
 from gateway.types.weight import Encoding, Feature, Script
 
 Confidence: TypeAlias = Literal[
@@ -52,8 +53,6 @@ class Rate(Struct, frozen=True):
 
 # Hex digits that tell rules of one model apart.
 _MARK = 12
-
-Tier: TypeAlias = Literal["batch", "flex", "priority", "fast", "ultrafast", "balanced", "reserved"]
 
 
 class Chat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +148,41 @@ class Selling(Struct, frozen=True):
     caching: Caching | None = None
 
 
+Share: TypeAlias = Annotated[str, Meta(pattern=r"^(0(\.\d+)?|1(\.0+)?)$")]
+
+
+class Quality(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How good a model's answers are, from 0 to 1: about a modality, and overall where none is named.
+
+    What the figures measure is for `source` to say; they are compared with a policy's floor and nothing else,
+    so all models of one group need theirs from the same measurement.
+    """
+
+    source: Annotated[str, Meta(min_length=1)]
+    overall: Share | None = None
+    text: Share | None = None
+    image: Share | None = None
+    audio: Share | None = None
+    video: Share | None = None
+    document: Share | None = None
+
+    def of(self, modality: Modality) -> Decimal | None:
+        """The figure for questions about such a medium; None when nobody knows."""
+        own: str | None = getattr(self, modality, None)
+        told = own or self.overall
+        return None if told is None else Decimal(told)
+
+
+class Swing(Struct, frozen=True):
+    """What the rates may turn out to be when the bill is made: `low` and `high` times what they are now."""
+
+    low: Decimal = Decimal(1)
+    high: Decimal = Decimal(1)
+
+
+STEADY = Swing()
+
+
 class ModelFacts(Struct, frozen=True, dict=True):
     """One model. `name` is `provider/model`; `upstream_model` what the provider calls it.
 
@@ -158,7 +192,8 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `tools_exact`: the tool rendering is this family's own.
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
     `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
-    `selling`: at which other rates it is sold.
+    `selling`: at which other rates it is sold; `swing`: how far the rates here may still move.
+    `quality`: how good its answers are, None when nobody measured it.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
@@ -200,6 +235,8 @@ class ModelFacts(Struct, frozen=True, dict=True):
     operations: frozenset[Service] = frozenset({"chat"})
     page_rule: PageRule | None = None
     selling: Selling = Selling()
+    swing: Swing = STEADY
+    quality: Quality | None = None
 
     @property
     def priced(self) -> bool:
@@ -227,6 +264,11 @@ class ModelFacts(Struct, frozen=True, dict=True):
             for modality, rule in rules.items()
             if rule is not None and modality in self.modalities_in
         }
+
+    @cached_property
+    def under_terms(self) -> dict[tuple[Decimal, Swing], "ModelFacts"]:
+        """These facts at other rates, as `catalog.terms` has worked them out before."""
+        return {}
 
     @cached_property
     def output_uncounted(self) -> bool:

@@ -360,4 +360,5 @@ def _facts(record: ModelRecord, rules: Mapping[str, Rule | None], scripts: Scrip
         operations=frozenset(record.operations),
         page_rule=record.page_rule,
         selling=selling(record),
+        quality=record.quality,
     )

@@ -24,14 +24,15 @@ from gateway.catalog.facts import (
     MaxTokensField,
     MediaLimit,
     OffPeak,
+    Quality,
     Rate,
     Selling,
     Service,
-    Tier,
     ToolsPrompt,
     Work,
 )
 from gateway.types.money import Direction, Freshness, Modality, Unit
+from gateway.types.terms import Tier
 from gateway.types.weight import Encoding, Feature, Script
 
 Amount = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?$")]
@@ -138,6 +139,7 @@ class ModelRecord(Struct, frozen=True, kw_only=True):
     regions: dict[Text, Amount] = {}
     off_peak: OffPeak | None = None
     caching: Caching | None = None
+    quality: Quality | None = None
     max_tokens_field: MaxTokensField = "max_tokens"
     drop_sampling: bool = False
     needs_media: bool = False

@@ -23,33 +23,48 @@ class Split(Struct, frozen=True):
     guessed: bool
 
 
-def split(total: int, usage: Usage, predicted: Quote) -> Split:
-    """A report of `total` input tokens by modality. Nobody has more than the report or less than nothing."""
+def split(total: int, usage: Usage, predicted: Quote, pages_as: Modality = "document") -> Split:
+    """A report of `total` input tokens by modality. Nobody has more than the report or less than nothing.
+
+    `pages_as`: what the provider counts a document's pages among.
+    """
     lines = {
         item.modality: item for item in predicted.items if (item.direction, item.unit) == ("in", "token")
     }
-    told: dict[Modality, int] = {}
+    found: dict[Modality, int] = {}
     left = total
+    guessed = False
     for modality in MEDIA:
         count: int | None = getattr(usage, modality)
-        if count is not None:
-            told[modality] = min(count, left)
-            left -= told[modality]
-    untold = [m for m in MEDIA if m not in told and m in lines and int(Decimal(lines[m].quantity))]
-    only: dict[Modality, int] = {"text": left}
-    found = {**(_shared(left, lines, untold) if untold else only), **told}
-    return Split({name: found.get(name, 0) for name in ("text", *MEDIA)}, guessed=bool(untold))
+        if count is None or modality in found:
+            continue
+        among: list[Modality] = [modality]
+        if pages_as == modality != "document" and _quoted(lines, "document"):
+            among.append("document")
+        shares = _shared(min(count, left), lines, among)
+        guessed = guessed or len(shares) > 1
+        found |= shares
+        left -= sum(shares.values())
+    untold = [name for name in MEDIA if name not in found and _quoted(lines, name)]
+    found |= _shared(left, lines, ["text", *untold])
+    return Split({name: found.get(name, 0) for name in ("text", *MEDIA)}, guessed or bool(untold))
 
 
-def _shared(left: int, lines: Mapping[Modality, LineItem], untold: Sequence[Modality]) -> dict[Modality, int]:
-    """`left` tokens of text and the media that were not told apart."""
-    names: list[Modality] = ["text", *untold]
-    counts = {name: int(Decimal(lines[name].quantity)) if name in lines else 0 for name in names}
+def _quoted(lines: Mapping[Modality, LineItem], name: Modality) -> int:
+    return int(Decimal(lines[name].quantity)) if name in lines else 0
+
+
+def _shared(left: int, lines: Mapping[Modality, LineItem], names: Sequence[Modality]) -> dict[Modality, int]:
+    """`left` tokens of those that were not told apart; text, where it is one of them, comes first."""
+    if len(names) == 1:
+        return {names[0]: left}
+    counts = {name: _quoted(lines, name) for name in names}
     off = left - sum(counts.values())
     room = {name: _room(lines[name], more=off > 0) if name in lines else 0 for name in names}
     within = min(abs(off), sum(room.values()))
+    blamed: dict[Modality, int] = {name: counts[name] for name in names if name != "text"}
     sign = 1 if off > 0 else -1
-    for shares, amount in ((room, within), ({name: counts[name] for name in untold}, abs(off) - within)):
+    for shares, amount in ((room, within), (blamed, abs(off) - within)):
         for name, share in _in_proportion(amount, shares).items():
             counts[name] += sign * share
     return _none_below_zero(counts)

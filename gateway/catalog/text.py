@@ -150,14 +150,17 @@ def text_tokens(facts: ModelFacts, load: Requirements) -> TextTokens:
         sure = facts.tools_exact and weight.tools_flat
         tools_error = error if sure else max(error, _TOOLS_ERROR)
 
+    if error == 0 and tools_error == 0 and factor == 1 and uncounted == 0:
+        exact = words + tools + added
+        return TextTokens(exact, exact, exact, "exact")
+
     def total(sign: int) -> Decimal:
         text = words * (1 + sign * error) + tools * (1 + sign * tools_error) + sign * uncounted
         return factor * max(text, Decimal(0)) + added
 
-    exact = error == 0 and tools_error == 0 and factor == 1 and uncounted == 0
     return TextTokens(
         low=int(total(-1).to_integral_value(rounding=ROUND_FLOOR)),
         expected=int(total(0).to_integral_value(rounding=ROUND_HALF_UP)),
         high=int(total(1).to_integral_value(rounding=ROUND_CEILING)),
-        certainty="exact" if exact else "estimated",
+        certainty="estimated",
     )

@@ -153,7 +153,9 @@ def _settle(
     world = models.World(providers=found, named=named, catalog=catalog)
     laid = models.facts(file.models, world, notes)
     world = models.World(providers=found, named=named, catalog=_overlaid(catalog, laid, file, notes))
+    providers.regions(file.providers, world.catalog, notes)
     built = models.build(file.models, models.policies(file.policies), laid, world, notes)
+    models.floors(built.groups.values(), world.catalog, notes)
     spenders = clients.tenants(file.keys)
     amounts = clients.budgets(file.budgets, spenders, notes, sure="keys" not in named.uncertain)
     names = clients.Names(

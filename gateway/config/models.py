@@ -1,6 +1,6 @@
 """Model names: deployments, groups, policies, and the operator's facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +56,8 @@ def policies(entries: Mapping[str, schema.Policy]) -> dict[str, Policy]:
             glyph_height=entry.glyph_height,
             unpriced=entry.unpriced,
             max_attempts=entry.max_attempts,
+            tier=entry.tier,
+            quality_floor=entry.quality_floor,
         )
         for name, entry in entries.items()
     }
@@ -112,6 +114,21 @@ def build(
         facts=laid,
         auto_named=bool(named),
     )
+
+
+def floors(groups: Iterable[Group], catalog: Catalog, notes: Notes) -> None:
+    """A word for every policy with a floor that no model of any of its names is known to reach."""
+    under: dict[str, list[Group]] = {}
+    for group in groups:
+        if group.policy.quality_floor is not None:
+            under.setdefault(group.policy.name, []).append(group)
+    for name, bound in under.items():
+        models = (catalog.get(candidate.name) for group in bound for candidate in group.candidates)
+        if all(facts is None or facts.quality is None for facts in models):
+            words = (
+                "no model under this policy has a known quality, so none answers: give `quality` in `facts`"
+            )
+            notes.warning(("policies", name, "quality_floor"), words)
 
 
 class _Groups:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.catalog import Catalog
 from gateway.config import schema
 from gateway.config.mistakes import Notes, Place, did_you_mean, one_of
 from gateway.config.probe import Found
@@ -99,6 +100,19 @@ def configured(
     return settings
 
 
+def regions(entries: Mapping[str, schema.Provider], catalog: Catalog, notes: Notes) -> None:
+    """A word for every region in which no model of its provider is known to be sold."""
+    for name, entry in entries.items():
+        if entry.region is None:
+            continue
+        models = (catalog.get(model) for model in catalog.names() if model.startswith(f"{name}/"))
+        sold = {region for facts in models if facts is not None for region in facts.selling.regions}
+        if entry.region not in sold:
+            there = f"they are in {one_of(sold)}" if sold else "give their `regions` under `facts`"
+            words = f"no model of this provider is known to be sold there, so all are rejected: {there}"
+            notes.warning(("providers", name, "region"), words)
+
+
 def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:
     place: Place = ("providers", name)
     known = rows.get(name) if entry.like is None else _like(name, entry, rows, notes)
@@ -107,7 +121,7 @@ def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes:
     if known is None:
         return _private(name, entry, rows, notes)
     if known.embedded:
-        if entry.base_url or entry.dialect or entry.api_key or entry.headers:
+        if entry.base_url or entry.dialect or entry.api_key or entry.headers or entry.region:
             notes.mistake(
                 place, "runs on this machine: only `timeout` can be set; name a server of yours otherwise"
             )
@@ -116,6 +130,7 @@ def _row(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes:
     changes = {
         "dialect": DIALECTS[entry.dialect] if entry.dialect else known.dialect,
         "base_url": entry.base_url or known.base_url,
+        "region": entry.region,
     }
     return msgspec.structs.replace(known, **changes)
 
@@ -133,7 +148,9 @@ def _private(
     if entry.dialect is None or entry.base_url is None:
         return None
     dialect = DIALECTS[entry.dialect]
-    return Provider(name=name, dialect=dialect, base_url=entry.base_url, auth=_AUTH[dialect], api_key_env=())
+    return Provider(
+        name=name, dialect=dialect, base_url=entry.base_url, auth=_AUTH[dialect], region=entry.region
+    )
 
 
 def _like(name: str, entry: schema.Provider, rows: Mapping[str, Provider], notes: Notes) -> Provider | None:

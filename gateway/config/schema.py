@@ -97,6 +97,12 @@ class Provider(Section):
     api_key: Reference | None = _field(
         None, "A reference to the credential, never the credential.", "env/OPENAI_API_KEY"
     )
+    region: Label | None = _field(
+        None,
+        "Where its work is kept, by the catalog's word (eu, us): the uplift is quoted and settled, a model"
+        " not sold there rejected. A provider with an address for each region needs its `base_url` too.",
+        "eu",
+    )
     headers: dict[str, str] = _field(
         dict,
         "Headers to send besides; a value may be a reference (env/NAME, file/PATH).",
@@ -150,7 +156,19 @@ class Policy(Section):
         ["pdf_text"],
         max_length=1,
     )
-    quality_floor: None = _field(None, "The least quality a road may have; not available yet.", None)
+    quality_floor: float | None = _field(
+        None,
+        "The least `quality` (a fact of a model, 0 to 1) that may answer; a model without a figure may not.",
+        0.8,
+        ge=0,
+        le=1,
+    )
+    tier: Literal["flex", "priority"] | None = _field(
+        None,
+        "The service tier to ask for wherever it is sold, unless the request names one: flex is slower and"
+        " cheaper, priority faster and dearer.",
+        "flex",
+    )
     unpriced: bool = _switch("Whether a model without a known price may answer.")
     max_attempts: int = _field(3, "Deployments to try before giving up, the first included.", 3, ge=1, le=10)
 

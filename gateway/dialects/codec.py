@@ -34,13 +34,18 @@ class ParameterRules(Struct, frozen=True):
 
     `max_tokens_field`: what the output bound is called in the OpenAI dialect. `default_max_output_tokens`:
     sent where a bound is required and the client gave none. `drop_sampling`: the model refuses
-    temperature and top_p. `stream_options`: the provider knows that member (Mistral does not).
+    temperature and top_p. `stream_options`: the provider knows that member (Mistral does not). `tiers`: the
+    queues that its endpoint can be asked for, `tier` the one to ask for. `region`: where to ask that the
+    work be done, of a provider that is told so in the body.
     """
 
     max_tokens_field: str = "max_tokens"
     default_max_output_tokens: int | None = None
     drop_sampling: bool = False
     stream_options: bool = True
+    tiers: frozenset[str] = frozenset({"flex", "priority"})
+    tier: str | None = None
+    region: str | None = None
 
 
 class WriteContext(Struct, frozen=True):

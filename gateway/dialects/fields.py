@@ -5,12 +5,14 @@ places and what would work; they never hold a value that the client sent.
 """
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from gateway._core import Document
 from gateway.errors import GatewayError, failure
+from gateway.types.terms import Wish
 
 
 def invalid(place: str, must: str) -> GatewayError:
@@ -118,6 +120,14 @@ class Fields:
         if value is not None and value not in allowed:
             raise invalid(self.place(key), f"must be one of {', '.join(allowed)}")
         return value if value is None else str(value)
+
+    def tier(self, words: Mapping[str, Wish | None]) -> Wish | None:
+        """The service tier in our word; one of no known price stays in the rest."""
+        value = self._members.get("service_tier")
+        if not isinstance(value, str) or value not in words:
+            return None
+        del self._members["service_tier"]
+        return words[value]
 
     def boolean(self, key: str) -> bool | None:
         """True or false."""

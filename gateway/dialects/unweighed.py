@@ -17,14 +17,14 @@ OPENAI_CHAT: Final[Mapping[str, tuple[Any, ...]]] = {
     "function_call": ("none", "auto"),
     "modalities": (["text"],),
     "prediction": (),
-    "service_tier": ("auto", "default"),
+    "service_tier": (),
     "web_search_options": (),
 }
 ANTHROPIC_MESSAGES: Final[Mapping[str, tuple[Any, ...]]] = {
     "container": (),
     "inference_geo": (),
     "mcp_servers": (),
-    "service_tier": ("auto", "standard_only"),
+    "service_tier": (),
     "speed": ("standard",),
 }
 _LONG_LIVED: Final = "1h"

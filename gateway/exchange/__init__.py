@@ -14,6 +14,7 @@ and it can pay.
 |---|---|
 | here | the verbs |
 | `house`, `visit` | what an exchange needs of the world; what it remembers of itself |
+| `report` | the path up to `route`, told and not taken |
 | `account` | reserve and settle round an operation |
 | `documents` | documents that may leave as text |
 | `carry` | prepare and dispatch, attempt after attempt |
@@ -24,7 +25,7 @@ and it can pay.
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 
@@ -51,7 +52,7 @@ from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
 from gateway.providers import not_carried
-from gateway.routing import Surroundings, explain, route, survey, to_look_at, to_read
+from gateway.routing import Asked, Surroundings, route, to_look_at, to_read
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.learned import Learned
@@ -60,7 +61,7 @@ from gateway.types.principal import Principal
 from gateway.types.request import Request
 from gateway.types.weight import Requirements
 
-__all__ = ["Door", "House", "Visit", "exchange", "plan_for", "quote", "read"]
+__all__ = ["Door", "House", "Visit", "choose", "exchange", "plan_for", "read", "surroundings", "weighed"]
 
 # Below this a body is scanned on the event loop: a thread costs more than the scan.
 SMALL_BODY_BYTES = 65_536
@@ -111,16 +112,20 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         house.recorder.closed(visit)
 
 
-async def read(arrival: Arrival, house: House) -> Request:
-    """Bytes to `Request`. The media leave the JSON here and never become a Python `str`."""
+async def read(arrival: Arrival, house: House, *, go_on: bool = False) -> Request:
+    """Bytes to `Request`. The media leave the JSON here and never become a Python `str`.
+
+    `go_on`: past media that cannot be read, for a report on all of them; such a request is not to be sent.
+    """
     if len(arrival.body) < SMALL_BODY_BYTES:
-        return _read(arrival, house)
-    return await in_thread(house.workers, _read, arrival, house)
+        return _read(arrival, house, go_on)
+    return await in_thread(house.workers, _read, arrival, house, go_on)
 
 
-def _read(arrival: Arrival, house: House) -> Request:
+def _read(arrival: Arrival, house: House, go_on: bool) -> Request:  # noqa: FBT001 - `in_thread` names nothing
+    seen, tenant = house.shelf.seen, arrival.principal.tenant
     try:
-        document = _core.scan(arrival.body, house.limits, house.shelf.seen, arrival.principal.tenant)
+        document = _core.scan(arrival.body, house.limits, seen, tenant, go_on=go_on)
         return DIALECTS[arrival.dialect].read_request(document)
     except _core.Refusal as refusal:
         raise refused(refusal) from None
@@ -143,25 +148,14 @@ async def plan_for(
     request: Request, group: Group, principal: Principal, house: House
 ) -> tuple[Requirements, Plan]:
     """Weigh and route. Raises `no_suitable_model` with the reason of every candidate."""
-    load = await _weighed(request, group, house, principal.tenant)
+    load = await weighed(request, group, house, principal.tenant)
     around = surroundings(request, load, principal, house)
     return load, route(load, group, house.catalog, around, principal)
 
 
-async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
-    """The path up to `route`, told: what was seen, and every candidate's price, verdict and reason."""
-    principal = visit.principal = arrival.principal
-    request = await read(arrival, house)
-    group = choose(request, arrival, principal, house, visit)
-    load = await _weighed(request, group, house, principal.tenant)
-    around = surroundings(request, load, principal, house)
-    found = survey(load, group, house.catalog, around, principal, told=True)
-    return explain(request.model, load, found)
-
-
 def surroundings(request: Request, load: Requirements, principal: Principal, house: House) -> Surroundings:
     """What routing asks of the dialects, of the fleet and of what was learned."""
-    kind = task(load)
+    kind, now = task(load), house.today()
 
     def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
         provider = house.doors[deployment.provider].provider
@@ -173,10 +167,15 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
     def levels(deployment: Deployment) -> frozenset[Level]:
         return DIALECTS[house.doors[deployment.provider].provider.dialect].levels
 
-    return Surroundings(obstacles, house.fleet.unready, learned, levels)
+    def asked(deployment: Deployment) -> Asked:
+        provider = house.doors[deployment.provider].provider
+        return Asked(request.tier, provider.parameters.tiers, provider.region, now)
+
+    return Surroundings(obstacles, house.fleet.unready, learned, asked, house.health.rest, levels)
 
 
-async def _weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:
+async def weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:
+    """What is in a request, for the candidates of a group."""
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
     load = await _off_loop(request, house, partial(weigh, request, encodings))
     looks = to_look_at(load, group, house.catalog)

@@ -7,17 +7,19 @@ shielded from cancellation, so a client that hangs up costs a ledger line and no
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 import anyio
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway import _core
 from gateway.admission import reserve
 from gateway.billing import AnswerFacts, Book, settle, task
 from gateway.catalog import ModelFacts
 from gateway.catalog.cost import settle_items
+from gateway.catalog.terms import served
 from gateway.catalog.text import EXACT_BYTES, own_factor
 from gateway.dialects import Bill
 from gateway.errors import GatewayError
@@ -35,13 +37,17 @@ from gateway.upstream.progress import Progress
 class Trial(Struct):
     """One attempt while it runs; what settle reads at whatever moment it ends.
 
-    `done`: the preparations that changed something.
+    `at`, `began`: when it began, by the calendar and in monotonic seconds. `done`: the preparations that
+    changed something. `retry_after`: seconds that the provider asked to be left alone.
     """
 
     attempt: Attempt
     progress: Progress
+    at: datetime
+    began: float
     done: tuple[Step, ...] = ()
     settlement: Settlement | None = None
+    retry_after: float | None = None
 
     def outcome(self, end: End, facts: ModelFacts) -> Outcome:
         """The attempt as it stands. Output is counted, as this model counts, only where no usage tells it."""
@@ -74,12 +80,14 @@ class Account:
 
     def begin(self, attempt: Attempt) -> Trial:
         """Open the next attempt."""
-        trial = Trial(attempt, Progress())
+        began = self._house.health.begin(attempt.deployment)
+        trial = Trial(attempt, Progress(), self._house.today(), began)
         self._trials.append(trial)
         self.visit.attempts = len(self._trials)
         self.visit.deployment = attempt.deployment
         self.visit.quoted = attempt.quote.expected
-        self._house.recorder.served_unpriced(attempt)
+        if not attempt.quote.priced:
+            self._house.recorder.served_unpriced(attempt.deployment)
         return trial
 
     def end(self, trial: Trial, end: End) -> Outcome:
@@ -88,11 +96,21 @@ class Account:
         facts = self._house.facts(deployment.name)
         outcome = trial.outcome(end, facts)
         if trial.settlement is None:
-            price = partial(settle_items, facts)
+            price = partial(settle_items, self._served(trial, facts, outcome))
             baseline = self.plan.baseline if end == "finished" else None
             trial.settlement = settle(trial.attempt, outcome, price, baseline)
             self._book.enter(deployment, end, trial.settlement)
+            for turn in self._house.health.end(deployment, outcome, trial.began, trial.retry_after):
+                self._house.recorder.turned(turn)
         return outcome
+
+    def _served(self, trial: Trial, facts: ModelFacts, outcome: Outcome) -> ModelFacts:
+        """The facts at the rates of the terms that the call was made on."""
+        terms = structs.replace(trial.attempt.terms, at=trial.at)
+        found, known = served(facts, terms, outcome.usage)
+        if not known:
+            self._house.recorder.served_unpriced(trial.attempt.deployment)
+        return found
 
     async def settle(self, end: End = "finished") -> None:
         """Enter what is still open and write the ledger; once, whoever calls."""

@@ -57,7 +57,7 @@ async def carry(road: Road, plan: Plan) -> Carried:
         try:
             return await _try(road, trial)
         except GatewayError as error:
-            trial.progress.error = error.code
+            trial.progress.error, trial.retry_after = error.code, error.retry_after
             try:
                 following = attempts.send(road.account.end(trial, "failed"))
             except StopIteration:
@@ -151,7 +151,7 @@ def upstream_call(
 ) -> UpstreamCall:
     """The HTTP request of one attempt: the dialect's body, the provider row's address and headers."""
     deployment = attempt.deployment
-    rules = parameter_rules(door.provider, road.house.facts(deployment.name))
+    rules = parameter_rules(door.provider, road.house.facts(deployment.name), attempt.terms)
     body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules, parts=parts)
     return UpstreamCall(
         method="POST",

@@ -1,6 +1,7 @@
 """What an exchange needs of the world."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import anyio
 from msgspec import Struct
@@ -16,6 +17,7 @@ from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Transport
 from gateway.providers import Provider
+from gateway.routing import Health
 from gateway.routing.resolve import Fleet
 from gateway.types.call import Deadlines
 from gateway.types.principal import Secret
@@ -35,7 +37,8 @@ class House(Struct, frozen=True):
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies. `shelf`: pictures of earlier requests.
-    `gauge`: remembers what pixels told, `library` what documents say.
+    `gauge`: remembers what pixels told, `library` what documents say. `health`: which deployments are skipped
+    for a while.
     """
 
     keys: Keys
@@ -47,6 +50,7 @@ class House(Struct, frozen=True):
     accounts: Accounts
     backlog: Backlog
     experience: Experience
+    health: Health
     transport: Transport
     recorder: Recorder
     clock: Clock
@@ -64,6 +68,10 @@ class House(Struct, frozen=True):
         if found is None:
             raise KeyError(name)
         return found
+
+    def today(self) -> datetime:
+        """The moment, in UTC: some providers sell cheaper at some hours."""
+        return datetime.fromtimestamp(self.clock.unix(), UTC)
 
     def fleet_facts(self) -> tuple[ModelFacts, ...]:
         """The facts of every deployment that can be asked for."""

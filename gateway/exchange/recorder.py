@@ -5,9 +5,11 @@ import logging
 from gateway.billing import Change
 from gateway.exchange.visit import Visit
 from gateway.ports import Clock, Meters
+from gateway.routing import Turned
 from gateway.telemetry import Known, RequestFacts, apply
 from gateway.telemetry.log import log_request
 from gateway.telemetry.record import (
+    of_breaker,
     of_budget,
     of_budget_refusal,
     of_correction,
@@ -20,11 +22,12 @@ from gateway.telemetry.record import (
     of_unpriced,
 )
 from gateway.types.outcome import Settlement
-from gateway.types.plan import Attempt, Deployment, Plan
+from gateway.types.plan import Deployment, Plan
 from gateway.types.principal import Principal
 from gateway.types.weight import Requirements
 
 _log = logging.getLogger("weighbridge.catalog")
+_health = logging.getLogger("weighbridge.health")
 
 
 class Recorder:
@@ -57,14 +60,20 @@ class Recorder:
         tenant = visit.principal.tenant if visit.principal else "other"
         apply(self._meters, of_settlement(settlement, deployment, tenant, self._known))
 
-    def served_unpriced(self, attempt: Attempt) -> None:
-        """An attempt went to a model whose price nobody knows."""
-        if not attempt.quote.priced:
-            apply(self._meters, of_unpriced(attempt.deployment, self._known))
+    def served_unpriced(self, deployment: Deployment) -> None:
+        """An attempt went to a model, or was served on a tier of it, whose price nobody knows."""
+        apply(self._meters, of_unpriced(deployment, self._known))
 
     def fell_back(self, deployment: Deployment, code: str) -> None:
         """An attempt failed and another follows."""
         apply(self._meters, of_fallback(deployment, code, self._known))
+
+    def turned(self, turn: Turned) -> None:
+        """A deployment is skipped from now on, or no longer."""
+        apply(self._meters, of_breaker(turn.deployment, turn.reason, self._known, opened=turn.open))
+        fields = {"model": turn.deployment.name, "reason": turn.reason}
+        words = "a deployment is skipped for a while" if turn.open else "a deployment is no longer skipped"
+        _health.warning(words, extra={"weighbridge_fields": fields})
 
     def refused_budget(self, principal: Principal) -> None:
         """A request was refused for want of budget."""

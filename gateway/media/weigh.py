@@ -17,7 +17,7 @@ from gateway.types.request import (
     ToolCallPart,
     ToolResultPart,
 )
-from gateway.types.weight import Encoding, Feature, MediaFacts, Requirements, TextWeight
+from gateway.types.weight import Encoding, Fault, Feature, MediaFacts, Requirements, TextWeight
 
 _MODALITIES: dict[str, Modality] = {
     "image": "image",
@@ -136,4 +136,10 @@ def _facts(request: Request, part: MediaPart, *, in_tool_result: bool) -> MediaF
         detail=part.detail,
         path=media.path,
         in_tool_result=in_tool_result,
+        fault=_fault(request, part.media),
     )
+
+
+def _fault(request: Request, index: int) -> Fault | None:
+    refused = (refusal for refusal in request.document.refused if refusal.part == index)
+    return next((Fault(refusal.code, refusal.message) for refusal in refused), None)

@@ -1,5 +1,6 @@
 """Anthropic."""
 
+from gateway.dialects import ParameterRules
 from gateway.providers.row import Provider
 
 ANTHROPIC = Provider(
@@ -8,5 +9,7 @@ ANTHROPIC = Provider(
     base_url="https://api.anthropic.com/v1",
     auth="x-api-key",
     api_key_env=("ANTHROPIC_API_KEY",),
+    parameters=ParameterRules(tiers=frozenset({"default"})),
+    region_in_body=True,
     headers=(("anthropic-version", "2023-06-01"),),
 )

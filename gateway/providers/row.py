@@ -9,6 +9,7 @@ from gateway.dialects import Obstacle, ParameterRules
 from gateway.dialects.parts import media_parts
 from gateway.types.money import Modality
 from gateway.types.request import Request
+from gateway.types.terms import USUAL, Terms
 
 Auth: TypeAlias = Literal["bearer", "x-api-key", "none"]
 
@@ -18,7 +19,8 @@ class Provider(Struct, frozen=True):
 
     `auth`: the header a key goes into. `api_key_env`: environment names a key is looked for under, in
     order. `headers`: sent with every call, lower-case names. `parameters`: rules its models share.
-    `carries`: modalities that its endpoint takes whatever its models do; None: what they do.
+    `carries`: modalities that its endpoint takes whatever its models do; None: what they do. `region`: where
+    it works, by the catalog's word; `region_in_body`: it has to be told so with every call.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Provider(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     parameters: ParameterRules = ParameterRules()
     carries: frozenset[Modality] | None = None
+    region: str | None = None
+    region_in_body: bool = False
 
     @property
     def embedded(self) -> bool:
@@ -56,13 +60,18 @@ def not_carried(provider: Provider, request: Request) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def parameter_rules(provider: Provider, facts: ModelFacts | None) -> ParameterRules:
-    """The provider's rules with what the catalog knows of the model."""
-    if facts is None:
-        return provider.parameters
-    return structs.replace(
+def parameter_rules(provider: Provider, facts: ModelFacts | None, terms: Terms = USUAL) -> ParameterRules:
+    """The provider's rules with what the catalog knows of the model, and what is bought of it."""
+    rules = structs.replace(
         provider.parameters,
+        tier=terms.tier if terms.tier in provider.parameters.tiers else None,
+        region=terms.region if provider.region_in_body else None,
+    )
+    if facts is None:
+        return rules
+    return structs.replace(
+        rules,
         max_tokens_field=facts.max_tokens_field,
         default_max_output_tokens=facts.max_output_tokens,
-        drop_sampling=facts.drop_sampling or provider.parameters.drop_sampling,
+        drop_sampling=facts.drop_sampling or rules.drop_sampling,
     )

@@ -42,7 +42,12 @@ def _part(fact: MediaFacts) -> dict[str, Any]:
         "bytes": fact.size,
         "width": fact.width,
         "height": fact.height,
-    } | {name: value for name, value in counted.items() if value is not None}
+    } | {name: value for name, value in (counted | _fault(fact)).items() if value is not None}
+
+
+def _fault(fact: MediaFacts) -> dict[str, Any]:
+    fault = fact.fault
+    return {} if fault is None else {"error": {"code": fault.code, "message": fault.message}}
 
 
 def _rounded(value: float | None, places: int) -> float | None:
@@ -50,16 +55,23 @@ def _rounded(value: float | None, places: int) -> float | None:
 
 
 def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
-    first = attempt is chosen
     return {
         "model": attempt.deployment.name,
-        "verdict": "chosen" if first else "dearer",
-        "reason": None if first else _reason(_behind(attempt, chosen)),
+        "verdict": "chosen" if attempt is chosen else "dearer",
+        "reason": _reason(reason) if (reason := _behind(attempt, chosen)) is not None else None,
         "preparation": [_step(step) for step in attempt.steps],
+        **_terms(attempt),
         **_saving(attempt),
         **_quote(attempt.quote),
         **_variants(attempt),
     }
+
+
+def _terms(attempt: Attempt) -> dict[str, Any]:
+    """The tier and the region, where they are not the usual ones."""
+    said = {"tier": attempt.terms.tier, "region": attempt.terms.region}
+    told = {name: value for name, value in said.items() if value not in (None, "default")}
+    return {"terms": told} if told else {}
 
 
 def _variants(judged: Attempt | Rejection) -> dict[str, Any]:
@@ -92,8 +104,10 @@ def _saving(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _behind(attempt: Attempt, chosen: Attempt) -> Reason:
-    """Why a suitable candidate is not the first."""
+def _behind(attempt: Attempt, chosen: Attempt) -> Reason | None:
+    """Why a suitable candidate is not the first, or what is to be said of the first."""
+    if attempt.resting is not None or attempt is chosen:
+        return attempt.resting
     name = chosen.deployment.name
     if attempt.standby is not None and chosen.standby is None:
         return Reason("standby", f"taken only when nothing else can carry it: {attempt.standby}")
@@ -159,6 +173,8 @@ def _item(item: LineItem) -> dict[str, Any]:
         "rate_usd": item.rate_usd,
         "per": item.per,
         "nanodollars": item.nanodollars,
+        "low": item.low,
+        "high": item.high,
         "certainty": item.certainty,
     }
     return told if item.basis is None else told | {"basis": item.basis}

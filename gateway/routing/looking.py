@@ -27,7 +27,7 @@ def to_look_at(load: Requirements, group: Group, catalog: Catalog) -> tuple[Look
     looks = (
         Look(fact.index, _glyphs(takers, fact, policy), bool(takers) and recodable(fact, policy))
         for fact in load.media
-        if fact.modality == "image"
+        if fact.modality == "image" and fact.fault is None
     )
     return tuple(look for look in looks if look.glyphs or look.opacity)
 

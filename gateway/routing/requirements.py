@@ -1,6 +1,7 @@
 """Can a model carry a request? One check per kind of obstacle, in the order in which people meet them."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.demand import Amount, prompt_tokens
@@ -142,6 +143,27 @@ def unsuitable(facts: ModelFacts, load: Requirements) -> Reason | None:
         reason = check(facts, load)
         if reason is not None:
             return reason
+    return None
+
+
+def not_good_enough(facts: ModelFacts, load: Requirements, floor: float | None) -> Reason | None:
+    """Whether a policy's floor keeps a model from a request: by each medium it asks about, else by text.
+
+    What nobody measured is below every floor.
+    """
+    if floor is None:
+        return None
+    asked = sorted({fact.modality for fact in load.media}) or ["text"]
+    for modality in asked:
+        known = None if facts.quality is None else facts.quality.of(modality)
+        if known is None:
+            words = (
+                f"no quality of {facts.name} is known for {_article(modality)}: give its `quality` in `facts`"
+            )
+            return Reason("quality_unknown", f"{words}, or ask under a policy without a floor")
+        if known < Decimal(str(floor)):
+            words = f"{facts.name} has a quality of {known} for {_article(modality)}"
+            return Reason("below_quality_floor", f"{words}; the policy wants {floor}")
     return None
 
 

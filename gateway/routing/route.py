@@ -2,7 +2,8 @@
 
 The order is by the expected dollars of *this* request at each candidate after its preparation, not by
 list price; equal costs by name. Models without a price come after all others, if they are allowed at
-all. With the model `auto`, standby models come last whatever they cost.
+all. With the model `auto`, standby models come last whatever they cost. What keeps failing rests and is
+skipped; when all that could carry the request rests, it is tried all the same, the first to wake first.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,14 +16,17 @@ from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
 from gateway.catalog.layers import as_text
 from gateway.errors import GatewayError, failure
+from gateway.routing.health import Rest
 from gateway.routing.levels import SAYABLE
 from gateway.routing.preparation import prepare
-from gateway.routing.requirements import context_exceeded, too_heavy, unsuitable
-from gateway.routing.variants import best, narrower, ways, without_text
+from gateway.routing.requirements import context_exceeded, not_good_enough, too_heavy, unsuitable
+from gateway.routing.terms import Asked, bought
+from gateway.routing.variants import AS_THEY_CAME, best, narrower, ways, without_text
 from gateway.routing.variants import told as weighed
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection, Step
 from gateway.types.principal import Principal
+from gateway.types.terms import Terms
 from gateway.types.weight import Requirements
 
 _SHOWN = 3
@@ -45,13 +49,15 @@ class Surroundings(Struct, frozen=True):
     """What routing asks of others, each a pure function of the deployment.
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
-    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `levels`: of
-    detail that its dialect can ask for.
+    instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `asked`: how
+    it is to be bought. `rest`: why it is skipped for a while. `levels`: of detail that its dialect can say.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
     unready: Callable[[Deployment], Reason | None] = lambda _: None
     learned: Callable[[Deployment], Learned] = lambda _: NOTHING
+    asked: Callable[[Deployment], Asked] = lambda _: Asked()
+    rest: Callable[[Deployment], Rest | None] = lambda _: None
     levels: Callable[[Deployment], frozenset[Level]] = lambda _: SAYABLE
 
 
@@ -87,7 +93,25 @@ def survey(
             attempts.append(judged)
         else:
             rejections.append(judged)
-    return Survey(tuple(sorted(attempts, key=_rank)), tuple(rejections))
+    awake, skipped = _awake(sorted(attempts, key=_rank), surroundings)
+    return Survey(awake, (*rejections, *skipped))
+
+
+def _awake(
+    attempts: Sequence[Attempt], surroundings: Surroundings
+) -> tuple[tuple[Attempt, ...], tuple[Rejection, ...]]:
+    """The attempts without those that rest; all of them, the first to wake first, when all rest."""
+    found = {attempt.deployment.name: surroundings.rest(attempt.deployment) for attempt in attempts}
+    rests = {name: rest for name, rest in found.items() if rest is not None}
+    awake = tuple(attempt for attempt in attempts if attempt.deployment.name not in rests)
+    resting = [attempt for attempt in attempts if attempt.deployment.name in rests]
+    if awake:
+        return awake, tuple(
+            Rejection(a.deployment, rests[a.deployment.name].reason, a.quote, a.steps, a.variants)
+            for a in resting
+        )
+    resting.sort(key=lambda attempt: rests[attempt.deployment.name].until)
+    return tuple(structs.replace(a, resting=rests[a.deployment.name].reason) for a in resting), ()
 
 
 def route(
@@ -145,35 +169,28 @@ def _judge(
     *,
     told: bool,
 ) -> Attempt | Rejection:
-    facts = catalog.get(candidate.name)
-    if facts is None:
-        words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
-        return Rejection(candidate, surroundings.unready(candidate) or Reason("facts_missing", words))
-    reason = surroundings.unready(candidate)
-    if reason is not None:
-        return Rejection(candidate, reason)
-    learned = surroundings.learned(candidate)
-    stopped = (
-        [obstacle.part for obstacle in surroundings.obstacles(candidate)] if group.policy.transform else ()
-    )
-    found = ways(facts, load, group.policy, stopped, learned)
+    facts, policy = catalog.get(candidate.name), group.policy
+    found: tuple[frozenset[int], ...] = (AS_THEY_CAME,)
+    if facts is not None and policy.transform:
+        stopped = [obstacle.part for obstacle in surroundings.obstacles(candidate)]
+        found = ways(facts, load, policy, stopped, surroundings.learned(candidate))
     if len(found) == 1 and not told:
-        return _judge_way(candidate, facts, load, group, surroundings, way=found[0])
-    judged = [_judge_way(candidate, facts, load, group, surroundings, way=way) for way in found]
+        return _judge_way(candidate, load, group, catalog, surroundings, way=found[0])
+    judged = [_judge_way(candidate, load, group, catalog, surroundings, way=way) for way in found]
     chosen = best(judged)
     if told:
-        parts = frozenset(step.part for step in chosen.steps if step.step == "pdf_text")
-        for policy in narrower(group.policy):
-            less = structs.replace(group, policy=policy)
-            judged.append(_judge_way(candidate, facts, load, less, surroundings, way=parts))
+        way = frozenset(step.part for step in chosen.steps if step.step == "pdf_text")
+        for less in narrower(policy):
+            narrow = structs.replace(group, policy=less)
+            judged.append(_judge_way(candidate, load, narrow, catalog, surroundings, way=way))
     return structs.replace(chosen, variants=weighed(judged))
 
 
 def _judge_way(
     candidate: Deployment,
-    facts: ModelFacts,
     load: Requirements,
     group: Group,
+    catalog: Catalog,
     surroundings: Surroundings,
     *,
     way: frozenset[int],
@@ -181,12 +198,10 @@ def _judge_way(
     """The candidate with these documents as text."""
     texts = tuple(Step(part, "pdf_text") for part in sorted(way))
     carried = as_text(load, way)
-    obstacles = surroundings.obstacles
-    reason = unsuitable(facts, carried) or next(
-        (_reason(obstacle) for obstacle in obstacles(candidate) if obstacle.part not in way), None
-    )
-    if reason is not None:
-        return Rejection(candidate, without_text(facts, load, reason), steps=texts)
+    sold = _sold(candidate, carried, group.policy, catalog, surroundings, way=way)
+    if isinstance(sold, Reason):
+        return Rejection(candidate, without_text(candidate.name, load, sold), steps=texts)
+    facts, terms = sold
     prepared = prepare(facts, carried, group.policy, surroundings.levels(candidate))
     if isinstance(prepared, Reason):
         return Rejection(candidate, prepared, steps=texts)
@@ -212,7 +227,34 @@ def _judge_way(
         wanted if unprepared == amounts else price(facts, unprepared),
         standby,
         learned,
+        terms,
     )
+
+
+def _sold(
+    candidate: Deployment,
+    load: Requirements,
+    policy: Policy,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    *,
+    way: frozenset[int],
+) -> tuple[ModelFacts, Terms] | Reason:
+    """The facts at the rates that hold for this request, or what is in the way whatever its preparation.
+
+    `way`: media that do not go as such, so that nothing stands in their way.
+    """
+    facts = catalog.get(candidate.name)
+    if facts is None:
+        words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
+        return surroundings.unready(candidate) or Reason("facts_missing", words)
+    reason = (
+        surroundings.unready(candidate)
+        or unsuitable(facts, load)
+        or not_good_enough(facts, load, policy.quality_floor)
+        or next((_reason(o) for o in surroundings.obstacles(candidate) if o.part not in way), None)
+    )
+    return reason or bought(facts, surroundings.asked(candidate), policy)
 
 
 def _reason(obstacle: Obstacle) -> Reason:

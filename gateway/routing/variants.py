@@ -34,7 +34,7 @@ def to_read(load: Requirements, group: Group, catalog: Catalog) -> tuple[int, ..
     known = (catalog.get(candidate.name) for candidate in group.candidates)
     if not any(facts is not None and _reads_text(facts) for facts in known):
         return ()
-    return tuple(fact.index for fact in load.media if fact.mime == PDF)
+    return tuple(fact.index for fact in load.media if fact.mime == PDF and fact.fault is None)
 
 
 def ways(
@@ -59,14 +59,14 @@ def ways(
     return tuple(dict.fromkeys(found))
 
 
-def without_text(facts: ModelFacts, load: Requirements, reason: Reason) -> Reason:
+def without_text(name: str, load: Requirements, reason: Reason) -> Reason:
     """The reason, with why the document in the way cannot be sent as text either, where that is known."""
     missing = next((fact.layer_missing for fact in load.media if fact.index == reason.part), None)
     if missing is None or reason.code not in _IN_THE_WAY:
         return reason
     return Reason(
         "no_text_layer",
-        f"part {reason.part} (document): {facts.name} takes no documents here, and this one cannot be sent as"
+        f"part {reason.part} (document): {name} takes no documents here, and this one cannot be sent as"
         f" text: {missing}; a model that takes documents is needed",
         reason.part,
         reason.kind,

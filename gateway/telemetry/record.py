@@ -134,6 +134,12 @@ def of_fallback(deployment: Deployment, reason: str, known: Known) -> list[Obser
     return [Observation("add", "weighbridge_fallbacks_total", 1, labels)]
 
 
+def of_breaker(deployment: Deployment, reason: str, known: Known, *, opened: bool) -> list[Observation]:
+    """A deployment is skipped, or no longer. `reason`: the row of `gateway.errors` that it is skipped for."""
+    labels = (*known.deployment(deployment), reason)
+    return [Observation("set", "weighbridge_breaker_open", float(opened), labels)]
+
+
 def of_budget(tenant: str, remaining: int, known: Known) -> list[Observation]:
     """What is left of a tenant's budget, in nanodollars."""
     labels = (known.tenant(tenant),)

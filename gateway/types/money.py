@@ -1,6 +1,7 @@
 """Money: integer nanodollars, decimal rates, one rounding per line item."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -27,13 +28,29 @@ NANO = 1_000_000_000
 
 def nanodollars(quantity: Decimal | int, rate_usd: str, per: int) -> int:
     """Cost of `quantity` units at `rate_usd` dollars for `per` units; the one rounding of a line item."""
-    exact = Decimal(quantity) * Decimal(rate_usd) * NANO / Decimal(per)
-    return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+    above, below = _per_unit(rate_usd, per)
+    whole, parts = quantity.as_integer_ratio()
+    below *= parts
+    # Half of the last nanodollar rounds away from zero.
+    twice, sign = 2 * abs(whole) * above + below, -1 if whole < 0 else 1
+    return sign * (twice // (2 * below))
+
+
+@lru_cache(maxsize=4096)
+def _per_unit(rate_usd: str, per: int) -> tuple[int, int]:
+    """Nanodollars of one unit as a fraction."""
+    dollars, parts = Decimal(rate_usd).as_integer_ratio()
+    return dollars * NANO, parts * per
 
 
 def reported_usd(ticks: int) -> Decimal:
     """Dollars that the provider itself reports: xAI's `cost_in_usd_ticks`, of 1e-10 dollars each."""
     return Decimal(ticks).scaleb(-10)
+
+
+def reported_nanodollars(ticks: int) -> int:
+    """The same in nanodollars, rounded once."""
+    return nanodollars(reported_usd(ticks), "1", 1)
 
 
 def usd(nano: int) -> str:

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from gateway.types.money import LineItem, Modality
+from gateway.types.terms import Tier
 
 Source: TypeAlias = Literal["reported", "predicted"]
 End: TypeAlias = Literal["finished", "failed", "cancelled", "disconnected", "refused"]
@@ -17,7 +18,8 @@ class Usage(Struct, frozen=True):
     `input` includes `cached` and `cache_write` and the media tokens; `output` includes `reasoning`.
     Media counts are None when the provider does not split them. `cached_image` and `cached_audio` are the
     parts of `cached` that it tells apart, `cache_write_long` is the part of `cache_write` that stays for the
-    longer time. `cpu_seconds`: of an embedded engine.
+    longer time. `cpu_seconds`: of an embedded engine. `tier`, `region`: where the provider says it served;
+    `cost`: nanodollars that it says it bills; None when it does not say.
     """
 
     input: int | None = None
@@ -34,6 +36,9 @@ class Usage(Struct, frozen=True):
     cached_image: int = 0
     cached_audio: int = 0
     cache_write_long: int = 0
+    tier: Tier | Literal["default"] | None = None
+    region: str | None = None
+    cost: int | None = None
 
 
 class Outcome(Struct, frozen=True):

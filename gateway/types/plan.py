@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
+from gateway.types.terms import USUAL, Terms
 
 PrepareKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode", "detail"]
 TransformKind: TypeAlias = Literal["pdf_text"]
@@ -34,8 +35,8 @@ class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
     `transform`: changes of modality allowed: `pdf_text`, a document as the text of its pages.
-
-    `glyph_height`: pixels that the median glyph keeps under `legible`.
+    `glyph_height`: pixels that the median glyph keeps under `legible`. `tier`: asked for where it is sold,
+    unless the request says otherwise. `quality_floor`: the least known quality that may answer, 0 to 1.
     """
 
     name: str = "default"
@@ -44,6 +45,8 @@ class Policy(Struct, frozen=True):
     glyph_height: float = 11.0
     unpriced: bool = False
     max_attempts: int = 3
+    tier: Literal["flex", "priority"] | None = None
+    quality_floor: float | None = None
 
 
 class Deployment(Struct, frozen=True):
@@ -96,8 +99,9 @@ class Attempt(Struct, frozen=True):
 
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
-    `learned`: what both quotes were made with, beside the catalog. `variants`: what was weighed, this among
-    it, where there was more than one way.
+    `learned`: what both quotes were made with, beside the catalog. `terms`: what they are bought on.
+    `resting`: why it is tried only because every other candidate rests too. `variants`: what was weighed,
+    this among it, where there was more than one way.
     """
 
     deployment: Deployment
@@ -106,6 +110,8 @@ class Attempt(Struct, frozen=True):
     unprepared: Quote
     standby: str | None = None
     learned: Learned = NOTHING
+    terms: Terms = USUAL
+    resting: Reason | None = None
     variants: tuple[Variant, ...] = ()
 
 

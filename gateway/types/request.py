@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from gateway._core import Document
+from gateway.types.terms import Wish
 
 Operation: TypeAlias = Literal["chat"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
@@ -97,7 +98,8 @@ class Request(Struct, frozen=True):
     """One request. `rest` holds every top-level field we do not use, untouched.
 
     `document` is the client's own body: when client and upstream speak the same dialect its bytes are
-    spliced, not rebuilt. `max_output_tokens` None: the model's own limit applies.
+    spliced, not rebuilt. `max_output_tokens` None: the model's own limit applies. `tier`: the queue asked
+    for, None when that is left to the gateway.
     """
 
     operation: Operation
@@ -115,4 +117,5 @@ class Request(Struct, frozen=True):
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice | None = None
     response_schema: ResponseSchema | None = None
+    tier: Wish | None = None
     rest: Rest = {}

@@ -44,13 +44,21 @@ class TextLayer(Struct, frozen=True):
     pictures: bool = False
 
 
+class Fault(Struct, frozen=True):
+    """Why a medium could not be read. `code`: a row of `gateway.errors`."""
+
+    code: str
+    message: str
+
+
 class MediaFacts(Struct, frozen=True):
     """One medium as its header tells it. `width`, `height`: upright, in pixels (EXIF applied).
 
     `index`: ordinal among the media of the request. `size`: bytes as decoded. `detail`: as asked.
     `seconds`, `pages`: None when unknown. `text_score`, `glyph_height` (pixels upright), `opaque`: what the
     pixels or the whole file tell, None unless a policy asked for them to be looked at. So `layer`: the text
-    of a document, and `layer_missing`: why there is none that could stand for it.
+    of a document, and `layer_missing`: why there is none that could stand for it. `fault`: it is broken, and
+    stands here for a report alone.
     """
 
     index: int
@@ -73,6 +81,7 @@ class MediaFacts(Struct, frozen=True):
     layer_missing: str | None = None
     # Role and place: some targets take images only from the user, none from a tool.
     in_tool_result: bool = False
+    fault: Fault | None = None
 
 
 class Look(Struct, frozen=True):

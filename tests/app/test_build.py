@@ -11,6 +11,7 @@ from gateway.adapters.prometheus import PrometheusMeters
 from gateway.app.build import build_house, open_cache, open_services, same_store
 from gateway.catalog import load as load_catalog
 from gateway.config import CacheSettings, MediaSettings, Settings, discover
+from gateway.types.outcome import Outcome
 from gateway.types.plan import Policy
 from gateway.types.principal import Secret
 
@@ -71,5 +72,18 @@ async def test_pictures_of_earlier_requests_outlive_a_configuration(settings: Se
         _core.scan(b'{"url":"data:;base64,' + text + b'"}', one.limits, other.shelf.seen, "t")
     # Half of the bytes are for what was prepared.
     assert 1 == len(one.shelf.seen)
+    await services.transport.aclose()
+    await services.accounts.aclose()
+
+
+async def test_health_outlives_a_configuration(settings: Settings) -> None:
+    """A deployment that rests goes on resting in the house of the next configuration."""
+    services = open_services(settings, PrometheusMeters("0"))
+    before = build_house(settings, services, None)
+    (deployment,) = before.fleet.groups["openai/gpt-4o"].candidates
+    failed = Outcome(end="failed", sent=True, error="upstream_rate_limited")
+    before.health.end(deployment, failed, before.health.begin(deployment), 60)
+    other = structs.replace(settings, policies={"default": Policy(max_attempts=1)})
+    assert build_house(other, services, None).health.rest(deployment) is not None
     await services.transport.aclose()
     await services.accounts.aclose()

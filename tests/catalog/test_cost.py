@@ -212,7 +212,7 @@ def settled(usage: Usage | None, predicted: Quote = QUOTED) -> dict[tuple[str, s
         (None, "text in fresh 10, image in fresh 765, text out fresh 150"),
     ],
 )
-def test_split_of_reported_usage(usage: dict[str, int] | None, expected: str) -> None:
+def test_split_of_reported_usage(usage: dict[str, Any] | None, expected: str) -> None:
     """Reported tokens go to modalities and kinds so that their sum is what was reported."""
     found = settled(None if usage is None else Usage(**usage))
     assert expected == ", ".join(f"{' '.join(key)} {value}" for key, value in found.items())

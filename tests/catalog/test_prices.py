@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from gateway.catalog import ModelFacts
-from gateway.catalog.facts import Tier
 from gateway.catalog.schema import Price, rates
-from gateway.catalog.terms import Terms, under
+from gateway.catalog.terms import under
+from gateway.types.terms import Terms, Tier
 from tests.catalog.samples import facts
 
 Told: TypeAlias = tuple[str, Decimal | None, Decimal | None]

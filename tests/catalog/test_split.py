@@ -1,6 +1,7 @@
 """Reported input by modality, where the provider reports one sum."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,13 @@ def test_what_the_provider_tells_apart_stands() -> None:
     assert (150, 1250, False) == (found.tokens["text"], found.tokens["image"], found.guessed)
 
 
+def test_pages_that_are_counted_among_images() -> None:
+    """A provider that tells pages as images: both share that count as they were quoted."""
+    found = split(1750, Usage(input=1750, image=1650), TWO, "image")
+    assert (100, 1100, 550) == tuple(found.tokens[name] for name in ("text", "image", "document"))
+    assert found.guessed
+
+
 def test_text_alone_takes_all() -> None:
     """Without media the report is the text's."""
     found = split(130, Usage(input=130), Quote((line("text", 100),)))
@@ -79,7 +87,7 @@ counts = st.integers(0, 5_000)
     told=st.dictionaries(st.sampled_from(MEDIA), counts),
 )
 def test_the_parts_are_the_report(
-    total: int, quoted: list[tuple[Modality, int, int, int]], told: dict[str, int]
+    total: int, quoted: list[tuple[Modality, int, int, int]], told: dict[str, Any]
 ) -> None:
     """Whatever was quoted and told apart: whole tokens, none below zero, together what was reported."""
     items = tuple(line(name, low + more, low, low + more + most) for name, low, more, most in quoted)

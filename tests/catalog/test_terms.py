@@ -8,7 +8,9 @@ from msgspec import structs
 
 from gateway.catalog import ModelFacts, quote
 from gateway.catalog.facts import OffPeak, Selling, Window
-from gateway.catalog.terms import Terms, under
+from gateway.catalog.terms import served, under
+from gateway.types.outcome import Usage
+from gateway.types.terms import Terms
 from tests.catalog.samples import carried, facts
 
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -77,3 +79,51 @@ def test_usual_terms_change_nothing() -> None:
     """Nothing is built anew for the request that most are."""
     known: Any = under(SOLD)
     assert known is SOLD
+
+
+NIGHT, NOON = datetime(2026, 11, 27, 23, tzinfo=UTC), datetime(2026, 11, 27, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        # 985 to 1,027 tokens in, 1,006 expected, at $2.50; 1 to 100 out at $15, 100 expected.
+        (Terms(), (2_477_500, 4_015_000, 4_067_500)),
+        # The window may close before the call lands, or open.
+        (Terms(at=NIGHT), (1_238_750, 2_007_500, 4_067_500)),
+        (Terms(at=NOON), (1_238_750, 4_015_000, 4_067_500)),
+        # Priority may be served as usual.
+        (Terms(tier="priority"), (2_477_500, 8_030_000, 8_135_000)),
+        (Terms(tier="priority", at=NIGHT), (1_238_750, 4_015_000, 8_135_000)),
+        (Terms(tier="default", region="eu"), (2_725_250, 4_416_500, 4_474_250)),
+    ],
+)
+def test_a_quote_holds_whatever_the_hour_becomes(terms: Terms, expected: tuple[int, int, int]) -> None:
+    """Expected is this hour's price; least and most are what the bill can still turn out to be."""
+    known = under(SOLD, terms)
+    assert known is not None
+    found = quote(known, carried(tokens=1000, max_output_tokens=100))
+    text_out = next(item for item in found.items if item.direction == "out")
+    assert "100" == text_out.quantity
+    assert expected == (found.low, found.expected, found.high)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "expected", "known"),
+    [
+        (Terms(tier="priority"), Usage(tier="default"), "2.50", True),
+        (Terms(tier="priority"), Usage(), "5", True),
+        (Terms(tier="priority"), None, "5", True),
+        (Terms(), Usage(tier="priority"), "5", True),
+        (Terms(), Usage(region="eu"), "2.75", True),
+        (Terms(tier="batch", region="eu"), Usage(tier="batch"), "1.375", True),
+        # Served on a tier whose price nobody knows: as asked, and told so.
+        (Terms(tier="batch"), Usage(tier="flex"), "1.25", False),
+    ],
+)
+def test_what_the_answer_names_is_what_is_settled(
+    asked: Terms, told: Usage | None, expected: str, known: bool
+) -> None:
+    """The tier and the region that a provider reports count before what it was asked for."""
+    found, sure = served(SOLD, asked, told)
+    assert (expected, known) == (rates(found)[0], sure)

@@ -69,6 +69,8 @@ def test_everything(catalog: Catalog) -> None:
     assert rack.row.base_url == "http://10.0.0.7:8000/v1"
     assert (0.25, 30.0, 20.5, 300.0) == msgspec.structs.astuple(openai.deadlines)
     assert ("openai-organization", "org-1") in openai.headers
+    assert (openai.row.region, rack.row.region) == ("eu", None)
+    assert (settings.policies["default"].tier, settings.policies["default"].quality_floor) == ("flex", 0.75)
     team, other = settings.keys
     assert team.principal.budget == 500_000_000
     assert team.principal.tenant == "research"

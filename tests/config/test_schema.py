@@ -61,7 +61,7 @@ def test_good_files_fit(path: Path) -> None:
         "models: [{candidates: [a/b]}]",
         "cache: {ttl: 3600}",
         "policies: {a: {transform: [ocr]}}",
-        "policies: {a: {quality_floor: 0.5}}",
+        "policies: {a: {quality_floor: 1.5}}",
         "server: {port: 70000}",
         "media: {fetch: true}",
         "keys: [{name: a, key: env/A, budget_usd: -1}]",

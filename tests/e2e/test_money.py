@@ -49,6 +49,28 @@ async def test_a_finished_answer_costs_what_the_upstream_counted(
     assert expected == await spend(gateway) - before
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_sum_that_a_provider_names_is_what_is_settled(
+    client: AsyncOpenAI, gateway: Gateway, upstream: Upstream, stream: bool
+) -> None:
+    """A provider may tell what it bills, as xAI does in ticks of 1e-10 dollars: the ledger holds that."""
+    before = await spend(gateway)
+    await upstream.arm(Program(usage={"cost_in_usd_ticks": 52_000_000}))
+    answer: Any = await client.chat.completions.with_raw_response.create(
+        model="openai/gpt-4o",
+        messages=ASK,
+        stream=stream,
+        extra_body={"stream_options": {"include_usage": True}} if stream else {},
+    )
+    if stream:
+        assert [chunk async for chunk in answer.parse()]
+    call = await upstream.wait(1)
+    lines = ledger(gateway, answer.headers["x-weighbridge-request-id"])
+    tokens = price("openai/gpt-4o", call.prompt_tokens, call.completion_tokens)
+    assert 5_200_000 == sum(amount for *_, amount in lines) == await spend(gateway) - before
+    assert [("request", "finished", 5_200_000 - tokens)] == [line for line in lines if line[0] == "request"]
+
+
 async def test_a_refused_call_costs_nothing(
     client: AsyncOpenAI, gateway: Gateway, upstream: Upstream
 ) -> None:

@@ -60,7 +60,7 @@ async def test_a_failed_answer_that_was_bought_says_its_cost(gateway: Gateway, u
 @pytest.mark.parametrize(
     "member",
     [
-        {"service_tier": "priority"},
+        {"service_tier": "scale"},
         {"web_search_options": {}, "prediction": {"type": "content", "content": "x"}},
         {"functions": [{"name": "f", "description": "x" * 1000}]},
         {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}},

@@ -1,6 +1,7 @@
 """Laws of money: sums are equal, not nearly equal; rounding happens once; bounds hold."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,12 +49,18 @@ def usages(draw: st.DrawFn) -> Usage:
     )
 
 
-@given(quantity=st.integers(0, 10**9), cents=st.integers(0, 10**6), per=st.sampled_from([1, 3600, 10**6]))
-def test_nanodollars_round_once_half_up(quantity: int, cents: int, per: int) -> None:
-    """The cost is the exact product, off by half a nanodollar at most."""
-    rate = str(Decimal(cents) / 100)
-    exact = Decimal(quantity) * Decimal(rate) * NANO / per
-    assert abs(nanodollars(quantity, rate, per) - exact) <= Decimal("0.5")
+@given(
+    quantity=st.decimals(0, 10**9, places=6) | st.integers(-(10**9), 10**9),
+    rate=st.decimals(0, 10**4, places=10),
+    per=st.sampled_from([1, 60, 3600, 10**6]),
+)
+def test_nanodollars_round_once_half_up(quantity: Decimal | int, rate: Decimal, per: int) -> None:
+    """The cost is the exact product, off by half a nanodollar at most; a half goes away from zero."""
+    exact = Fraction(quantity) * Fraction(rate) * NANO / per
+    found = nanodollars(quantity, str(rate), per)
+    assert abs(found - exact) <= Fraction(1, 2)
+    if abs(found - exact) == Fraction(1, 2):
+        assert abs(found) > abs(exact)
 
 
 @given(nano=st.integers(-(10**15), 10**15))

@@ -7,6 +7,7 @@ import pytest
 from gateway.catalog import ModelFacts
 from gateway.dialects import DIALECTS, ParameterRules
 from gateway.providers import PROVIDERS, Provider, not_carried, parameter_rules
+from gateway.types.terms import Terms
 from tests.catalog.samples import CATALOG, facts
 from tests.dialects.samples import PNG_URL, data_url, pdf, read
 
@@ -72,11 +73,14 @@ def test_url(provider: str, expected: str) -> None:
     assert expected == PROVIDERS[provider].url("read", "/chat/completions")
 
 
+EVERY = frozenset({"default", "flex", "priority"})
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("openai/gpt-4o", ParameterRules("max_tokens", 16_384)),
-        ("openai/gpt-5.4", ParameterRules("max_completion_tokens", 128_000, drop_sampling=True)),
+        ("openai/gpt-4o", ParameterRules("max_tokens", 16_384, tiers=EVERY)),
+        ("openai/gpt-5.4", ParameterRules("max_completion_tokens", 128_000, drop_sampling=True, tiers=EVERY)),
         ("mistral/mistral-large-4", ParameterRules("max_tokens", 32_768, stream_options=False)),
     ],
 )
@@ -88,4 +92,22 @@ def test_parameter_rules(name: str, expected: ParameterRules) -> None:
 
 def test_parameter_rules_of_an_unknown_model() -> None:
     """Without facts the provider's own rules hold."""
-    assert ParameterRules() == parameter_rules(PROVIDERS["openai"], None)
+    assert ParameterRules(tiers=EVERY) == parameter_rules(PROVIDERS["openai"], None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "terms", "expected"),
+    [
+        ("openai", Terms(tier="flex", region="eu"), ("flex", None)),
+        ("openai", Terms(tier="default"), ("default", None)),
+        # Its models are kept in a region by a word in the body, OpenAI's by their address.
+        ("anthropic", Terms(tier="default", region="us"), ("default", "us")),
+        ("gemini", Terms(tier="default"), (None, None)),
+    ],
+)
+def test_only_what_an_endpoint_knows_is_asked_of_it(
+    provider: str, terms: Terms, expected: tuple[str | None, str | None]
+) -> None:
+    """A queue is named where the endpoint has queues, a region where it is told so in the body."""
+    rules = parameter_rules(PROVIDERS[provider], None, terms)
+    assert expected == (rules.tier, rules.region)

@@ -61,6 +61,7 @@ class Seen(Struct, frozen=True):
     words: int = 0
     last_text: str = ""
     media: list[Media] = []
+    terms: dict[str, str] = {}
 
 
 class Answer(Struct, frozen=True):
@@ -146,6 +147,7 @@ def look(body: bytes) -> Seen:
         words=sum(len(text.split()) for text in texts),
         last_text=last_text,
         media=media,
+        terms={name: str(document[name]) for name in ("service_tier", "inference_geo") if name in document},
     )
 
 
@@ -249,6 +251,8 @@ def _openai_plain(said: _Said, program: Program) -> bytes:
         "model": said.model,
         "choices": [{"index": 0, "message": message, "finish_reason": said.finish}],
     }
+    if program.tier is not None:
+        document["service_tier"] = program.tier
     if program.claim_usage:
         document["usage"] = _openai_usage(said, program)
     return _json(document).ljust(program.body_bytes or 0)
@@ -257,6 +261,7 @@ def _openai_plain(said: _Said, program: Program) -> bytes:
 def _openai_stream(said: _Said, seen: Seen, program: Program) -> list[bytes]:
     def chunk(choices: list[dict[str, Any]], **more: Any) -> bytes:
         head = {"id": f"chatcmpl-{said.id}", "object": "chat.completion.chunk", "created": CREATED}
+        head |= {} if program.tier is None else {"service_tier": program.tier}
         return b"data: " + _json({**head, "model": said.model, "choices": choices, **more}) + b"\n\n"
 
     def delta(value: dict[str, Any], finish: str | None = None) -> bytes:

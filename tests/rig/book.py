@@ -16,6 +16,7 @@ class Call(Struct):
     """One call. `ended`: `finished` (all was written), `cut` (by its program), `left` (by the client).
 
     `prompt_tokens`, `completion_tokens`: what the answer claims; `claimed`: the whole claim was written.
+    `terms`: the tier and the region that the body asks for.
     `events`: events of its stream that were written whole.
     `arrived_at`, `ended_at`: seconds on the upstream's monotonic clock. `sent`: bytes written.
     """
@@ -31,6 +32,7 @@ class Call(Struct):
     body_sha256: str = ""
     body_length: int = 0
     media: list[Media] = []
+    terms: dict[str, str] = {}
     status: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0

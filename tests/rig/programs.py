@@ -36,6 +36,7 @@ class Program(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     tool_calls: list[ToolCall] = []
     finish: str | None = None
     usage: dict[str, Any] | None = None  # merged over what would be claimed
+    tier: str | None = None  # the service_tier that the answer names
     claim_usage: bool = True
     terminal: bool = True  # False: a stream without its finish, usage and [DONE] / message_stop
     body: str | None = None  # instead of the answer

@@ -210,6 +210,7 @@ def _call_of(connection: int, incoming: wire.Incoming) -> Call:
         model=seen.model,
         stream=seen.stream,
         last_text=seen.last_text,
+        terms=seen.terms,
         body_sha256=hashlib.sha256(incoming.body).hexdigest(),
         body_length=len(incoming.body),
         media=seen.media,

@@ -43,18 +43,12 @@ def test_the_interfaces_example() -> None:
         "rate_usd": "2.50",
         "per": 1_000_000,
         "nanodollars": 1_912_500,
+        "low": 1_912_500,
+        "high": 1_912_500,
         "certainty": "exact",
     } == chosen["line_items"][1]
-    assert ("openai/gpt-4o-mini", "dearer", "dearer") == (
-        dearer["model"],
-        dearer["verdict"],
-        dearer["reason"]["code"],
-    )
-    assert ("local/read", "dearer", "standby") == (
-        standby["model"],
-        standby["verdict"],
-        standby["reason"]["code"],
-    )
+    told = [(item["model"], item["verdict"], item["reason"]["code"]) for item in (dearer, standby)]
+    assert [("openai/gpt-4o-mini", "dearer", "dearer"), ("local/read", "dearer", "standby")] == told
     assert standby["reason"]["message"].startswith("taken only when nothing else can carry it: ")
     assert {"model", "verdict", "reason"} == set(rejected)
     assert ("modality_unsupported", 0, "image") == tuple(

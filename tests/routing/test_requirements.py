@@ -1,9 +1,13 @@
 """One refusal a rule: code, part, and words that say what would work."""
 
 import pytest
+from msgspec import structs
 
+from gateway.catalog import ModelFacts
+from gateway.catalog.facts import Quality
+from gateway.routing.requirements import not_good_enough
 from gateway.types.weight import Requirements
-from tests.catalog.samples import carried, medium
+from tests.catalog.samples import carried, facts, medium
 from tests.routing.samples import judged
 
 PDF = medium("document", "application/pdf", size=1_000)
@@ -112,3 +116,38 @@ def test_context_is_judged_on_what_will_be_sent() -> None:
     load = carried(medium(width=9000, height=9000), tokens=880_000)
     (attempt,) = judged(load, "openai/gpt-5.6-sol").attempts
     assert (9000, 9000) == attempt.steps[0].from_
+
+
+MEASURED = structs.replace(
+    facts("openai/gpt-4o"), quality=Quality(source="ours", overall="0.8", image="0.6", audio="1")
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "load", "floor", "code"),
+    [
+        (MEASURED, carried(), None, None),
+        (MEASURED, carried(), 0.8, None),
+        (MEASURED, carried(), 0.81, "below_quality_floor"),
+        # A question about a picture is judged by pictures, not by text.
+        (MEASURED, carried(medium()), 0.7, "below_quality_floor"),
+        (MEASURED, carried(medium()), 0.6, None),
+        (MEASURED, carried(medium(), medium("document", "application/pdf")), 0.7, "below_quality_floor"),
+        # Where no figure of its own is known, the overall one counts.
+        (MEASURED, carried(medium("document", "application/pdf")), 0.8, None),
+        (structs.replace(MEASURED, quality=None), carried(), 0.1, "quality_unknown"),
+        (structs.replace(MEASURED, quality=None), carried(), None, None),
+        (
+            structs.replace(MEASURED, quality=Quality(source="ours", text="1")),
+            carried(medium()),
+            0,
+            "quality_unknown",
+        ),
+    ],
+)
+def test_a_floor_is_reached_by_what_is_known(
+    known: ModelFacts, load: Requirements, floor: float | None, code: str | None
+) -> None:
+    """With a floor a model needs a figure, of the media it is asked about, that is not below it."""
+    reason = not_good_enough(known, load, floor)
+    assert code == (reason and reason.code)

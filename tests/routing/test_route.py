@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from gateway.dialects import Obstacle
 from gateway.errors import ClientError
-from gateway.routing import Surroundings, route, survey
+from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing.health import Rest
 from gateway.routing.resolve import Fleet, resolve
 from gateway.types.plan import Deployment, Group, Policy, Reason
 from gateway.types.principal import Principal
@@ -62,6 +63,23 @@ def test_private_model_without_price() -> None:
     assert (["rack/plain"], {}) == found("rack/plain")
 
 
+def test_a_floor_of_quality_comes_before_the_price() -> None:
+    """The cheapest that is known to be good enough: a cheaper one below the floor or unknown is rejected."""
+    names = ("openai/gpt-4o", "openai/gpt-4o-mini", "openai/gpt-4.1-mini")
+    measured = {
+        name: {"quality": {"overall": figure, "source": "ours"}}
+        for name, figure in zip(names[:2], ("0.9", "0.7"), strict=True)
+    }
+    catalog = CATALOG.merged(measured)
+    found = survey(carried(), group(*names, policy=Policy(quality_floor=0.8)), catalog, Surroundings())
+    assert (["openai/gpt-4o"], {names[1]: "below_quality_floor", names[2]: "quality_unknown"}) == (
+        order(found),
+        codes(found),
+    )
+    free = survey(carried(), group(*names), catalog, Surroundings())
+    assert ["openai/gpt-4o-mini", "openai/gpt-4.1-mini", "openai/gpt-4o"] == order(free)
+
+
 def test_unknown_model_is_told() -> None:
     """A model without facts is never guessed at."""
     assert {"rack/new": "facts_missing"} == codes(judged(carried(), "rack/new", "openai/gpt-4o"))
@@ -91,6 +109,51 @@ def test_surroundings_are_asked() -> None:
     assert [Reason("part_unsupported", "no", 0, "image"), Reason("no_credentials", "no key")] == [
         rejection.reason for rejection in found.rejections
     ]
+
+
+def resting(**until: float) -> Surroundings:
+    """Surroundings in which these providers rest until then."""
+
+    def rest(item: Deployment) -> Rest | None:
+        if item.provider not in until:
+            return None
+        return Rest(Reason("unhealthy", f"until {until[item.provider]}"), until[item.provider])
+
+    return Surroundings(rest=rest)
+
+
+def test_what_rests_is_skipped_with_its_reason_and_price() -> None:
+    """The cheapest rests: the next answers, and the first is told with what it would have cost."""
+    names = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
+    found = survey(carried(), group(*names), CATALOG, resting(openai=10))
+    assert (["anthropic/claude-haiku-4-5"], {"openai/gpt-4o-mini": "unhealthy"}) == (
+        order(found),
+        codes(found),
+    )
+    (skipped,) = found.rejections
+    assert skipped.quote is not None
+    assert skipped.quote.expected < found.attempts[0].quote.expected
+
+
+def test_when_all_rest_the_first_to_wake_is_tried() -> None:
+    """Refusing would help nobody: what wakes first is tried first, dearer or not, and says that it rests."""
+    names = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
+    found = survey(carried(), group(*names), CATALOG, resting(openai=10, anthropic=5))
+    assert (["anthropic/claude-haiku-4-5", "openai/gpt-4o-mini"], {}) == (order(found), codes(found))
+    assert ["until 5", "until 10"] == [
+        attempt.resting.message for attempt in found.attempts if attempt.resting
+    ]
+    told = explain("vision", carried(), found)["candidates"]
+    assert [("chosen", "unhealthy"), ("dearer", "unhealthy")] == [
+        (candidate["verdict"], candidate["reason"]["code"]) for candidate in told
+    ]
+
+
+def test_resting_is_no_excuse_for_what_cannot_carry_it() -> None:
+    """A candidate that could not carry the request anyway is told for that, and is no last resort."""
+    clip = carried(medium("video", "video/mp4"))
+    found = survey(clip, group("openai/gpt-4o"), CATALOG, resting(openai=10))
+    assert ([], {"openai/gpt-4o": "modality_unsupported"}) == (order(found), codes(found))
 
 
 def test_nothing_fits_names_the_part() -> None:

@@ -12,6 +12,7 @@ from gateway.telemetry.record import (
     RequestFacts,
     apply,
     bounded,
+    of_breaker,
     of_fallback,
     of_lookup,
     of_media,
@@ -160,6 +161,15 @@ def test_what_is_counted_is_what_was_settled(settled: list[list[LineItem]]) -> N
         apply(meters, of_settlement(Settlement(tuple(each), "reported", ()), GPT, "t", KNOWN))
     total = sum(item.nanodollars for each in settled for item in each)
     assert total == meters.nanodollars("weighbridge_spend_usd_total")
+
+
+def test_a_breaker_is_one_or_nought() -> None:
+    """A deployment that is skipped shows 1 under the reason it is skipped for, then 0 again."""
+    meters = PrometheusMeters("1")
+    name = 'weighbridge_breaker_open{model="openai/gpt-4o",provider="openai",reason="upstream_timeout"}'
+    for opened in (True, False):
+        apply(meters, of_breaker(GPT, "upstream_timeout", KNOWN, opened=opened))
+        assert f"{name} {float(opened)}" in meters.render("")[0].decode()
 
 
 def test_every_verb_reaches_the_meters() -> None:

@@ -21,7 +21,6 @@ DROPPED: Final[dict[str, str]] = {
     "metadata": "a label for the provider's own records",
     "store": "asks another provider to keep a copy",
     "seed": "best effort wherever it exists",
-    "service_tier": "a queue of another provider",
     "prompt_cache_key": "a hint to another provider's cache",
     "prompt_cache_retention": "a hint to another provider's cache",
     "prediction": "speeds the answer up, does not change it",
@@ -40,7 +39,13 @@ _NEUTRAL: Final[dict[str, tuple[Any, ...]]] = {
     "functions": ([],),
 }
 # Names shown in messages are ours: a name the client made up is not echoed.
-_KNOWN: Final = frozenset(_NEUTRAL) | {"audio", "function_call", "reasoning_effort", "web_search_options"}
+_KNOWN: Final = frozenset(_NEUTRAL) | {
+    "audio",
+    "function_call",
+    "reasoning_effort",
+    "service_tier",
+    "web_search_options",
+}
 
 
 def obstacles(request: Request) -> tuple[Obstacle, ...]:

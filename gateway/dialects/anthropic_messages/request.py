@@ -6,9 +6,12 @@ from gateway._core import Document
 from gateway.dialects.anthropic_messages.content import read_message, read_system
 from gateway.dialects.fields import Body, Fields, invalid, missing, unsupported
 from gateway.types.request import Message, Request, ResponseSchema, Tool, ToolChoice
+from gateway.types.terms import Wish
 
 _MOST_TOKENS: Final = 1 << 31
 _MOST_STOPS: Final = 64
+# `auto` may take from capacity that was bought beforehand; the other is the usual queue and no other.
+TIERS: Final[dict[str, Wish | None]] = {"auto": None, "standard_only": "default"}
 _MODES: Final = {"auto": "auto", "any": "required", "none": "none", "tool": "tool"}
 
 
@@ -42,6 +45,7 @@ def read_request(document: Document) -> Request:
         tools=tools,
         tool_choice=_tool_choice(top, tools),
         response_schema=schema,
+        tier=top.tier(TIERS),
         rest=top.rest() | output,
     )
 

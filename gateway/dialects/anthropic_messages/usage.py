@@ -1,9 +1,13 @@
 """Usage of Messages, both ways. The rule for broken meters is that of `openai_chat.usage`."""
 
-from typing import Any
+from typing import Any, Final
 
 from gateway.dialects.frames import count
+from gateway.dialects.served import served_tier
 from gateway.types.outcome import Usage
+
+# Words of `inference_geo` for no region: the work may be done anywhere, or the model is older than the word.
+_ANYWHERE: Final = frozenset({"", "global", "not_available"})
 
 
 def read_usage(value: dict[str, Any]) -> Usage | None:
@@ -17,6 +21,7 @@ def read_usage(value: dict[str, Any]) -> Usage | None:
     long = count(kept.get("ephemeral_1h_input_tokens")) if isinstance(kept, dict) else None
     details = value.get("output_tokens_details")
     thinking = count(details.get("thinking_tokens")) if isinstance(details, dict) else None
+    place = value.get("inference_geo")
     return Usage(
         input=None if fresh is None else fresh + cached + written,
         output=output,
@@ -25,6 +30,8 @@ def read_usage(value: dict[str, Any]) -> Usage | None:
         reasoning=min(thinking or 0, output) if output is not None else thinking or 0,
         cpu_seconds=None,
         cache_write_long=min(long or 0, written),
+        tier=served_tier(value.get("service_tier")),
+        region=place if isinstance(place, str) and place not in _ANYWHERE else None,
     )
 
 

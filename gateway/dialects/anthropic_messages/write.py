@@ -26,6 +26,7 @@ from gateway.types.request import (
 # Sent when neither the client nor the catalog names a bound: Messages demands one.
 _MAX_TOKENS: Final = 4_096
 _ID: Final = re.compile(r"[^a-zA-Z0-9_-]")
+_TIERS: Final = {"default": "standard_only"}
 _MODES: Final = {"auto": "auto", "required": "any", "none": "none", "tool": "tool"}
 
 
@@ -46,6 +47,7 @@ def write_request(
         whole = _body(replaced(request, parts), model, sent, bound, parameters)
         return _core.fill(encode(whole), sent)
     edits: dict[str, bytes | None] = {"model": encode(model), "max_tokens": encode(bound)}
+    edits |= {name: encode(value) for name, value in _terms(parameters).items()}
     if parameters.drop_sampling:
         edits |= {"temperature": None, "top_p": None, "top_k": None}
     document = request.document
@@ -54,6 +56,12 @@ def write_request(
         edits["messages"] = _core.fill(encode(_retold(request, sent, parts)), sent)
         return document.splice(edits)
     return document.splice(edits, media)
+
+
+def _terms(parameters: ParameterRules) -> dict[str, str]:
+    """The queue and the place to ask for."""
+    said = {"service_tier": parameters.tier, "inference_geo": parameters.region}
+    return {name: _TIERS.get(value, value) for name, value in said.items() if value is not None}
 
 
 def _retold(request: Request, sent: list[Media], parts: Replacements) -> Any:
@@ -90,6 +98,7 @@ def _body(
         for part in message.parts
         if isinstance(part, TextPart) and part.text
     ]
+    body |= _terms(parameters)
     if system:
         body["system"] = system
     body["messages"] = _turns(request, sent)

@@ -16,7 +16,6 @@ DOCUMENTS: Final = frozenset({"application/pdf"})
 # Hints of other dialects that may go unsaid: the answer stays what was asked for.
 DROPPED: Final[dict[str, str]] = {
     "metadata": "a label for the provider's own records",
-    "service_tier": "a queue of another provider",
     "cache_control": "other providers find common prefixes by themselves",
 }
 
@@ -68,7 +67,16 @@ def _parameters(request: Request) -> list[Obstacle]:
 
 # Names shown in messages are ours: a name the client made up is not echoed.
 _KNOWN: Final = frozenset(
-    {"top_k", "thinking", "container", "mcp_servers", "context_management", "output_config", "inference_geo"}
+    {
+        "top_k",
+        "thinking",
+        "container",
+        "mcp_servers",
+        "context_management",
+        "output_config",
+        "inference_geo",
+        "service_tier",
+    }
 )
 
 

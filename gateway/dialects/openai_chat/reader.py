@@ -92,7 +92,7 @@ class AnswerReader:
         self._head(chunk, events)
         for choice in choices:
             self._choice(choice, holder, events)
-        usage = read_usage(chunk.get("usage"))
+        usage = read_usage(chunk.get("usage"), self._answer.get("service_tier"))
         if usage is not None:
             events.append(UsageReported(usage, own_usage(chunk["usage"])))
         return events

@@ -6,10 +6,18 @@ from gateway._core import Document
 from gateway.dialects.fields import Body, Fields, invalid, missing, unsupported
 from gateway.dialects.openai_chat.content import read_message
 from gateway.types.request import Request, ResponseSchema, Tool, ToolChoice
+from gateway.types.terms import Wish
 
 _MOST_TOKENS: Final = 1 << 31
 _MOST_CHOICES: Final = 128
 _MOST_STOPS: Final = 4
+# `auto` leaves it to the account's settings. What we do not know stays an obstacle: it may cost anything.
+TIERS: Final[dict[str, Wish | None]] = {
+    "auto": None,
+    "default": "default",
+    "flex": "flex",
+    "priority": "priority",
+}
 
 
 def read_request(document: Document) -> Request:
@@ -38,6 +46,7 @@ def read_request(document: Document) -> Request:
         tools=tools,
         tool_choice=_tool_choice(top, tools),
         response_schema=_response_schema(top),
+        tier=top.tier(TIERS),
         rest=top.rest() | options,
     )
 

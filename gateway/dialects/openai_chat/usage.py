@@ -8,12 +8,15 @@ billing predicts.
 from typing import Any
 
 from gateway.dialects.frames import count
+from gateway.dialects.served import served_tier
+from gateway.types.money import reported_nanodollars
 from gateway.types.outcome import Usage
 
 
-def read_usage(value: object) -> Usage | None:
+def read_usage(value: object, tier: object = None) -> Usage | None:
     """The hub's usage. Cached, written and media tokens are inside prompt_tokens, reasoning is inside
-    completion_tokens. `cpu_seconds` is the extension of our embedded engines.
+    completion_tokens. `cpu_seconds` is the extension of our embedded engines. `tier`: the queue, as the
+    answer names it beside its usage; Mistral names it within. xAI tells what it bills.
     """
     if not isinstance(value, dict):
         return None
@@ -30,6 +33,7 @@ def read_usage(value: object) -> Usage | None:
     told = value.get("prompt_tokens_details")
     parts = _details(told, "cached_tokens_details", cached)
     kept = _details(told, "cache_write_tokens_details", written)
+    ticks = count(value.get("cost_in_usd_ticks"))
     return Usage(
         input=prompt,
         output=completion,
@@ -44,6 +48,8 @@ def read_usage(value: object) -> Usage | None:
         cached_image=parts.get("image_tokens", 0),
         cached_audio=parts.get("audio_tokens", 0),
         cache_write_long=kept.get("ttl_12h_tokens", 0),
+        tier=served_tier(tier, value.get("service_tier")),
+        cost=None if ticks is None else reported_nanodollars(ticks),
     )
 
 

@@ -84,6 +84,8 @@ def _edits(
     if bound is not None:
         edits |= dict.fromkeys(_BOUNDS)
         edits[parameters.max_tokens_field] = encode(bound)
+    if parameters.tier is not None and parameters.tier != request.tier:
+        edits["service_tier"] = encode(parameters.tier)
     if parameters.drop_sampling:
         edits |= {"temperature": None, "top_p": None}
     return edits
@@ -107,6 +109,8 @@ def _body(
             for name, value in (("temperature", request.temperature), ("top_p", request.top_p))
             if value is not None
         }
+    if parameters.tier is not None:
+        body["service_tier"] = parameters.tier
     if request.stop:
         body["stop"] = list(request.stop)
     if request.choices > 1:

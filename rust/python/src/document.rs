@@ -37,6 +37,12 @@ impl PyDocument {
         self.media.clone_ref(py)
     }
 
+    #[getter]
+    fn refused<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let told = self.document.refused().iter().cloned();
+        PyTuple::new(py, told.map(|refusal| refused(refusal).into_value(py)).collect::<Vec<_>>())
+    }
+
     fn media_index(&self, value: &str) -> Option<usize> {
         self.document.media_index(value)
     }
@@ -107,19 +113,21 @@ impl PySeen {
 }
 
 #[pyfunction]
-#[pyo3(signature = (body, limits, seen = None, owner = ""))]
+#[pyo3(signature = (body, limits, seen = None, owner = "", *, go_on = false))]
 pub(crate) fn scan(
     py: Python<'_>,
     body: Buffer,
     limits: &Bound<'_, PyLimits>,
     seen: Option<&Bound<'_, PySeen>>,
     owner: &str,
+    go_on: bool,
 ) -> PyResult<PyDocument> {
     let limits = limits.get().0;
     let seen = seen.map(|seen| &seen.get().0);
     guard("scan", || {
         let size = body.0.len();
         let read = || match seen {
+            _ if go_on => bodies::scan_on(body.0, &limits),
             Some(seen) => bodies::scan_again(body.0, &limits, seen, owner),
             None => bodies::scan(body.0, &limits),
         };

@@ -111,3 +111,25 @@ def test_every_reason_has_its_meaning(native: str) -> None:
     """The table holds; a new word is a stop."""
     events = feed({"type": "message_delta", "delta": {"stop_reason": native}}, {"type": "message_stop"})
     assert [Finished(FINISH.get(native, "stop"), native), Ended()] == events
+
+
+@pytest.mark.parametrize(
+    ("said", "tier", "region"),
+    [
+        ({"service_tier": "standard", "inference_geo": "global"}, "default", None),
+        ({"service_tier": "priority", "inference_geo": "us"}, "priority", "us"),
+        ({"inference_geo": "not_available"}, None, None),
+        ({"service_tier": 1, "inference_geo": None}, None, None),
+    ],
+)
+def test_usage_names_where_it_was_served(said: dict[str, Any], tier: Any, region: str | None) -> None:
+    """The queue and the region that the bill will be made for, in our words."""
+    body = {
+        "content": [],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 5, "output_tokens": 1, **said},
+    }
+    (usage,) = [
+        e.usage for e in AnswerReader().whole(json.dumps(body).encode()) if isinstance(e, UsageReported)
+    ]
+    assert Usage(input=5, output=1, tier=tier, region=region) == usage

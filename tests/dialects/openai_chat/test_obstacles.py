@@ -41,3 +41,17 @@ def test_hints_are_dropped_and_listed() -> None:
     )
     assert OPENAI.obstacles(request) == ()
     assert OPENAI.dropped(request) == ("metadata",)
+
+
+def test_a_tier_of_no_known_price_is_an_obstacle() -> None:
+    """A queue that we have no price for is carried to nobody, in its own dialect and across."""
+    for dialect, body in (
+        ("openai_chat", {"model": "m", "messages": [{"role": "user", "content": "x"}]}),
+        ("anthropic_messages", messages_body({"type": "text", "text": "x"})),
+    ):
+        request = read({**body, "service_tier": "warp"}, dialect)
+        assert request.tier is None
+        for target in DIALECTS.values():
+            (obstacle,) = target.obstacles(request)
+            assert obstacle.code == "parameter_unsupported"
+            assert "service_tier" in obstacle.message

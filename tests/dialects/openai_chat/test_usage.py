@@ -43,6 +43,13 @@ from tests.dialects.samples import LAW
             Usage(input=3, image=2, audio=1),
         ),
         ({"cpu_seconds": 0.5}, Usage(cpu_seconds=0.5)),
+        # xAI's ticks are a tenth of a nanodollar.
+        ({"prompt_tokens": 3, "cost_in_usd_ticks": 12_345_678}, Usage(input=3, cost=1_234_568)),
+        ({"prompt_tokens": 3, "cost_in_usd_ticks": -5}, Usage(input=3)),
+        # Mistral names the queue within; a word we do not know says nothing.
+        ({"prompt_tokens": 3, "service_tier": "flex"}, Usage(input=3, tier="flex")),
+        ({"prompt_tokens": 3, "service_tier": "scale"}, Usage(input=3)),
+        ({"prompt_tokens": 3, "service_tier": 7}, Usage(input=3)),
         ({"prompt_tokens": 0, "completion_tokens": 0, "cpu_seconds": -1}, Usage(input=0, output=0)),
     ],
 )

@@ -72,6 +72,35 @@ pub struct Facts {
     pub page_sizes: Option<Arc<[PageSize]>>,
 }
 
+impl Facts {
+    /// What is known of a medium that could not be read: the family of the type that its sender named.
+    pub(super) fn unread(declared: Option<&str>) -> Self {
+        let kind = match declared.unwrap_or_default().split('/').next().unwrap_or_default() {
+            "image" => Kind::Image,
+            "audio" => Kind::Audio,
+            "video" => Kind::Video,
+            _ if declared == Some("application/pdf") => Kind::Document,
+            _ => Kind::Other,
+        };
+        Self {
+            kind,
+            mime: "application/octet-stream",
+            width: None,
+            height: None,
+            frames: None,
+            orientation: 1,
+            seconds: None,
+            audio_codec: None,
+            channels: None,
+            sample_rate: None,
+            video_codec: None,
+            frame_rate: None,
+            pages: None,
+            page_sizes: None,
+        }
+    }
+}
+
 /// The facts of `data`, checked against the declared type and the caps.
 pub(crate) fn read(data: &[u8], declared: Option<&str>, limits: &Limits) -> Result<Facts, Refusal> {
     let (format, mime) = sniff(data);

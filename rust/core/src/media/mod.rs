@@ -66,6 +66,13 @@ impl Media {
         Ok(Self::shared(data, declared, facts, Arc::from("")))
     }
 
+    /// In place of a medium that was refused, where the others are wanted all the same: no bytes, and the
+    /// family that its sender named.
+    pub(crate) fn unread(declared: Option<String>) -> Self {
+        let facts = Facts::unread(declared.as_deref());
+        Self::shared(Vec::new(), declared, facts, Arc::from(""))
+    }
+
     /// The same medium in other bytes, of which all the same is true.
     pub(crate) fn rewritten(&self, data: Vec<u8>) -> Self {
         Self::shared(data, self.shared.declared.clone(), self.shared.facts.clone(), self.path.clone())

@@ -3,6 +3,7 @@
 use super::lift::{Form, Lifted};
 use super::machine::{Findings, Member};
 use crate::media::Media;
+use crate::refusal::Refusal;
 use crate::splice::placeholder;
 
 /// A scanned body. `B` keeps the bytes alive; they are not copied.
@@ -12,12 +13,14 @@ pub struct Document<B> {
     skeleton: Option<Vec<u8>>,
     pub(crate) members: Vec<Member>,
     pub(crate) lifted: Vec<Lifted>,
+    refused: Vec<Refusal>,
 }
 
 impl<B: AsRef<[u8]>> Document<B> {
     pub(super) fn new(body: B, findings: Findings) -> Self {
         let skeleton = (!findings.lifted.is_empty()).then(|| skeleton(body.as_ref(), &findings.lifted));
-        Self { body, skeleton, members: findings.members, lifted: findings.lifted }
+        let Findings { members, lifted, refused } = findings;
+        Self { body, skeleton, members, lifted, refused }
     }
 
     /// The client's own bytes.
@@ -38,6 +41,11 @@ impl<B: AsRef<[u8]>> Document<B> {
     /// The media in document order.
     pub fn media(&self) -> impl ExactSizeIterator<Item = &Media> {
         self.lifted.iter().map(|lifted| &lifted.media)
+    }
+
+    /// Why media were not read, of a body that was scanned with [`super::scan_on`]; each names its part.
+    pub fn refused(&self) -> &[Refusal] {
+        &self.refused
     }
 
     /// How the client wrote medium `index`.

@@ -64,15 +64,24 @@ pub(super) struct Lifter<'a> {
     /// Media of earlier bodies, and who asks.
     earlier: Option<(&'a Seen, &'a [u8])>,
     lifted: Vec<Lifted>,
+    /// Refusals of single media; `None` where the first one ends it.
+    refused: Option<Vec<Refusal>>,
 }
 
 impl<'a> Lifter<'a> {
     pub(super) fn new(body: &'a [u8], limits: &'a Limits, earlier: Option<(&'a Seen, &'a [u8])>) -> Self {
-        Self { body, limits, earlier, lifted: Vec::new() }
+        Self { body, limits, earlier, lifted: Vec::new(), refused: None }
     }
 
-    pub(super) fn finish(self) -> Vec<Lifted> {
-        self.lifted
+    /// The same, but a medium that is refused leaves its place to one that was not read.
+    pub(super) fn going_on(mut self) -> Self {
+        self.refused = Some(Vec::new());
+        self
+    }
+
+    /// The media, and the refusals of those that were not read.
+    pub(super) fn finish(self) -> (Vec<Lifted>, Vec<Refusal>) {
+        (self.lifted, self.refused.unwrap_or_default())
     }
 
     /// Lifts the string if it is a medium; false leaves it an ordinary string.
@@ -88,7 +97,15 @@ impl<'a> Lifter<'a> {
         };
         let part = self.lifted.len();
         let place = |refusal: Refusal| refusal.of_part(part).under(frames.pointer()).at(span.start - 1);
-        let Some((form, media)) = found.map_err(place)? else { return Ok(false) };
+        let found = match (found.map_err(place), &mut self.refused) {
+            // One medium too many is the body's fault and not that medium's.
+            (Err(refusal), Some(refused)) if refusal.code != "media_too_many" => {
+                refused.push(refusal);
+                Some(unread(&text))
+            }
+            (found, _) => found?,
+        };
+        let Some((form, media)) = found else { return Ok(false) };
         let media = media.at_path(&frames.pointer());
         self.lifted.push(Lifted { span: span.start - 1..span.end + 1, form, media });
         Ok(true)
@@ -146,6 +163,14 @@ impl<'a> Lifter<'a> {
     fn check_size(&self, payload: &[u8]) -> Result<(), Refusal> {
         let size = base64::decoded_len(payload);
         if size > self.limits.media_bytes { Err(too_large(size, self.limits)) } else { Ok(()) }
+    }
+}
+
+/// In place of a medium that was refused.
+fn unread(text: &[u8]) -> (Form, Media) {
+    match split_data_url(text) {
+        Some((header, _)) => (Form::DataUrl, Media::unread(declared_type(header).unwrap_or_default())),
+        None => (Form::Base64, Media::unread(None)),
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Member {
 pub(crate) struct Findings {
     pub(crate) members: Vec<Member>,
     pub(crate) lifted: Vec<Lifted>,
+    pub(crate) refused: Vec<Refusal>,
 }
 
 enum State {
@@ -68,8 +69,8 @@ impl<'a> Machine<'a> {
         if self.at < self.body.len() {
             return Err(fault("there is something after the end of the JSON value", self.at));
         }
-        let lifted = self.lifter.map(Lifter::finish).unwrap_or_default();
-        Ok(Findings { members: self.members, lifted })
+        let (lifted, refused) = self.lifter.map(Lifter::finish).unwrap_or_default();
+        Ok(Findings { members: self.members, lifted, refused })
     }
 
     fn value(&mut self) -> Result<State, Refusal> {

@@ -65,6 +65,18 @@ pub fn scan_again<B: AsRef<[u8]>>(
     Ok(Document::new(body, findings))
 }
 
+/// As [`scan`], for a report on all of a body: a medium that is refused leaves its place to one that was not
+/// read, and [`Document::refused`] tells why. Such a document must not be sent.
+///
+/// # Errors
+/// As [`scan`], without those of a single medium.
+pub fn scan_on<B: AsRef<[u8]>>(body: B, limits: &Limits) -> Result<Document<B>, Refusal> {
+    let bytes = body.as_ref();
+    sized(bytes, limits)?;
+    let findings = Machine::new(bytes, limits, Some(Lifter::new(bytes, limits, None).going_on())).run()?;
+    Ok(Document::new(body, findings))
+}
+
 /// Refuses what is not one JSON value under the same strict rules, whatever its type.
 ///
 /// # Errors
@@ -74,12 +86,17 @@ pub fn check_value(text: &[u8]) -> Result<(), Refusal> {
 }
 
 fn read(body: &[u8], limits: &Limits, earlier: Option<(&Seen, &[u8])>) -> Result<Findings, Refusal> {
+    sized(body, limits)?;
+    Machine::new(body, limits, Some(Lifter::new(body, limits, earlier))).run()
+}
+
+/// Refuses a body that is too large, or that is no object.
+fn sized(body: &[u8], limits: &Limits) -> Result<(), Refusal> {
     if body.len() > limits.body_bytes {
         let message = format!("the body has more than {} bytes", limits.body_bytes);
         return Err(Refusal::new("body_too_large", message));
     }
-    require_object(body)?;
-    Machine::new(body, limits, Some(Lifter::new(body, limits, earlier))).run()
+    require_object(body)
 }
 
 /// Tells a body that is no object apart from one that is no JSON, by its first byte where that suffices.

@@ -257,3 +257,32 @@ fn long_pointers() {
     let body = format!("{{\"{key}\":{{\"data\":\"{}\"}}}}", "A".repeat(64));
     assert_eq!("", read(&body).unwrap().media().next().unwrap().path());
 }
+
+/// A scan that goes on tells every medium it could not read, keeps their places, and reads the others.
+#[test]
+fn going_on() {
+    let sound = url(&still_png(7, 5));
+    let body = format!(
+        r#"{{"a":[{{"url":"{sound}"}},{{"url":"data:audio/wav;base64,!!"}},{{"url":"{sound}"}},{{"url":"data:image/png;base64,{}"}}]}}"#,
+        base64_of(b"\x89PNG\r\n\x1a\nxx")
+    );
+    assert_eq!(scan(body.as_bytes(), &Limits::default()).unwrap_err().code, "media_invalid_base64");
+    let document = scan_on(body.as_bytes(), &Limits::default()).unwrap();
+    let kinds: Vec<_> =
+        document.media().map(|media| (media.facts().kind.as_str(), media.facts().width)).collect();
+    assert_eq!(kinds, [("image", Some(7)), ("audio", None), ("image", Some(7)), ("image", None)]);
+    let told: Vec<_> = document.refused().iter().map(|refusal| (refusal.code, refusal.part)).collect();
+    assert_eq!(told, [("media_invalid_base64", Some(1)), ("media_corrupt", Some(3))]);
+    assert_eq!(document.refused()[1].path.as_deref(), Some("/a/3/url"));
+}
+
+/// What is wrong with the body itself ends a scan that goes on, and one medium too many is that.
+#[test]
+fn going_on_has_an_end() {
+    let sound = url(&still_png(7, 5));
+    let body = format!(r#"{{"a":[{{"url":"{sound}"}},{{"url":"{sound}"}}]}}"#);
+    let limits = Limits { media: 1, ..Limits::default() };
+    assert_eq!(scan_on(body.as_bytes(), &limits).unwrap_err().code, "media_too_many");
+    assert_eq!(scan_on(&b"{\"a\":"[..], &Limits::default()).unwrap_err().code, "body_invalid_json");
+    assert_eq!(scan_on(&b"[]"[..], &Limits::default()).unwrap_err().code, "body_not_an_object");
+}
