@@ -65,6 +65,8 @@ def _at_best_level(
 ) -> Step | Reason | None:
     """The step at the level of detail that costs least, of those that lose nothing which matters."""
     best = _medium(facts, fact, load, policy)
+    if "detail" not in policy.prepare:
+        return best
     for level in levels(facts, fact, policy, sayable):
         found = _medium(facts, structs.replace(fact, detail=level), load, policy)
         if isinstance(found, Reason):

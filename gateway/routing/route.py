@@ -219,7 +219,8 @@ def _judge_way(
         return Rejection(candidate, Reason("unpriced", words), wanted, steps)
     standby = facts.standby if group.gathered else None
     # What preparation leaves alone, and what the target would do itself, costs the same without it.
-    unprepared = demand(facts, carried, (), learned) if prepared.steps else amounts
+    weighty = any(step.to is not None or step.level is not None for step in prepared.steps)
+    unprepared = demand(facts, carried, (), learned) if weighty else amounts
     return Attempt(
         candidate,
         steps,
