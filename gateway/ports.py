@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gateway.types.call import UpstreamCall
+from gateway.types.layer import LayerPage
 from gateway.types.learned import Lesson, Tally
 from gateway.types.outcome import LedgerLine
 
@@ -32,6 +33,20 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Close every connection."""
+        ...
+
+
+class TextLayers(Protocol):
+    """Reads what is written in PDFs, in a process that a hostile file may break."""
+
+    async def read(self, pdf: bytes) -> tuple[LayerPage, ...]:
+        """Every page. Raises `media_corrupt`, `media_unsupported`, `media_too_large` of what cannot be read,
+        and an `OwnError` (`engine_missing`, `engine_failed`, `engine_timeout`, `overloaded`) otherwise.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """End its process."""
         ...
 
 

@@ -114,6 +114,7 @@ class Quoter:
 
 async def _close(house: House) -> None:
     await house.transport.aclose()
+    await house.library.aclose()
     if house.cache is not None:
         await house.cache.aclose()
     await house.backlog.flush()

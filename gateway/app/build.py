@@ -26,12 +26,14 @@ from gateway.billing import Backlog, Experience
 from gateway.caching import CacheRules
 from gateway.catalog import load as load_catalog
 from gateway.config import CacheSettings, Settings
+from gateway.engines.layers import PdfLayers
 from gateway.engines.transport import EngineTransport
 from gateway.exchange import Door, House
 from gateway.exchange.recorder import Recorder
+from gateway.media.layers import Library
 from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
-from gateway.ports import Cache, Clock, Ledger, Meters, Transport, UpstreamReply
+from gateway.ports import Cache, Clock, Ledger, Meters, TextLayers, Transport, UpstreamReply
 from gateway.routing import Health
 from gateway.routing.resolve import Fleet
 from gateway.telemetry import Known
@@ -55,6 +57,7 @@ class Services(Struct, frozen=True):
     health: Health
     workers: anyio.CapacityLimiter
     shelf: Shelf
+    layers: TextLayers
 
 
 class ByScheme:
@@ -90,6 +93,7 @@ def open_services(settings: Settings, meters: Meters) -> Services:
         health=Health(clock),
         workers=anyio.CapacityLimiter(_cores()),
         shelf=Shelf(settings.media.remember_bytes),
+        layers=PdfLayers.new(),
     )
 
 
@@ -130,6 +134,7 @@ def build_house(settings: Settings, services: Services, cache: Cache | None) -> 
         workers=services.workers,
         shelf=services.shelf,
         gauge=Gauge(),
+        library=Library(services.layers),
         mint=lambda: f"wb-{secrets.token_hex(12)}",
         epoch=_epoch(settings),
     )

@@ -52,13 +52,15 @@ def prepared(step: Step, kinds: Mapping[int, str]) -> str:
     """One preparation: `image:0:4032x3024>1456x1092`, or `image:0:strip` where pixels stayed.
 
     Another step than a downscale is named, and another format: `image:0:recode:800x600>800x600:jpeg`.
+    Another level of detail than the client's comes last: `image:0:detail:low`.
     """
     medium = f"{kinds.get(step.part, 'media')}:{step.part}"
+    level = "" if step.level is None else f":{step.level}"
     if step.from_ is None or step.to is None:
-        return f"{medium}:{step.step}"
+        return f"{medium}:{step.step}{level}"
     name = "" if step.step == "downscale" else f":{step.step}"
     form = "" if step.format is None else f":{step.format}"
-    return f"{medium}{name}:{step.from_[0]}x{step.from_[1]}>{step.to[0]}x{step.to[1]}{form}"
+    return f"{medium}{name}:{step.from_[0]}x{step.from_[1]}>{step.to[0]}x{step.to[1]}{form}{level}"
 
 
 def _money(nano: int | None) -> str | None:

@@ -24,7 +24,7 @@ from msgspec import structs
 
 from gateway.billing.witness import as_billed
 from gateway.types.money import Certainty, LineItem, Modality, Quote, nanodollars
-from gateway.types.outcome import Outcome, Saving, Settlement, Source, Usage
+from gateway.types.outcome import Outcome, Saving, SavingReason, Settlement, Source, Usage
 from gateway.types.plan import Attempt
 
 # Reported usage and the quote to priced items: `catalog.cost.settle_items` with its facts bound.
@@ -132,18 +132,24 @@ def _savings(attempt: Attempt, baseline: int | None) -> tuple[Saving, ...]:
         for modality in before | after:
             amount = before.get(modality, 0) - after.get(modality, 0)
             if amount:
-                savings.append(Saving("preparation", modality, amount))
+                savings.append(Saving(_cause(attempt, modality), modality, amount))
     if baseline is not None and baseline != quote.expected:
         savings.append(Saving("routing", "request", baseline - quote.expected))
     return tuple(savings)
+
+
+def _cause(attempt: Attempt, modality: Modality) -> SavingReason:
+    """A document that leaves as text saves tokens of documents and costs some of text."""
+    transformed = any(step.step == "pdf_text" for step in attempt.steps)
+    return "transformation" if transformed and modality in {"document", "text"} else "preparation"
 
 
 def _inputs(quote: Quote) -> tuple[LineItem, ...]:
     return tuple(item for item in quote.items if item.direction == "in")
 
 
-def _by_modality(items: tuple[LineItem, ...]) -> dict[str, int]:
-    sums: dict[str, int] = {}
+def _by_modality(items: tuple[LineItem, ...]) -> dict[Modality, int]:
+    sums: dict[Modality, int] = {}
     for item in items:
         sums[item.modality] = sums.get(item.modality, 0) + item.nanodollars
     return sums

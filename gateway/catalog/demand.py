@@ -9,6 +9,7 @@ from gateway.catalog import images
 from gateway.catalog.audio import audio_tokens
 from gateway.catalog.documents import page_tokens
 from gateway.catalog.facts import ModelFacts
+from gateway.catalog.layers import as_text
 from gateway.catalog.text import text_tokens
 from gateway.catalog.video import video_tokens
 from gateway.types.learned import NOTHING, Correction, Expectation, Learned
@@ -65,12 +66,13 @@ def demand(
     at a service that does not sell it: a transcript comes with the seconds that were heard. What a service
     draws or says is not here: how much that is lies in parameters that no chat has.
     """
+    load = as_text(load, {step.part for step in steps if step.step == "pdf_text"})
     found = _words(facts, load)
-    sizes = {step.part: step.to for step in steps if step.to is not None}
+    done = {step.part: step for step in steps}
     for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
-            parts = [_medium(facts, fact, sizes.get(fact.index)) for fact in media]
+            parts = [_medium(facts, fact, done.get(fact.index)) for fact in media]
             found.append(_sum([part for part in parts if part is not None], facts, modality))
     if learned.corrections:
         found = [_corrected(amount, learned.corrections.get(amount.modality)) for amount in found]
@@ -179,13 +181,13 @@ def _output(facts: ModelFacts, load: Requirements, prompt: int, answer: Expectat
     return structs.replace(amount, basis=basis)
 
 
-def _medium(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
+def _medium(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> Amount | None:
     if facts.work is not None:
         return _work(facts, fact)
     if facts.unit_of(fact.modality) != "token":
         return _metered(facts, fact)
     if fact.modality == "image":
-        return _image(facts, fact, size)
+        return _image(facts, fact, step)
     if fact.modality == "document":
         return _document(facts, fact)
     return _audio(facts, fact) if fact.modality == "audio" else _video(facts, fact)
@@ -204,13 +206,14 @@ def _metered(facts: ModelFacts, fact: MediaFacts) -> Amount:
     return Amount(fact.modality, "in", unit, low, expected, high, "exact" if known else "estimated")
 
 
-def _image(facts: ModelFacts, fact: MediaFacts, size: tuple[int, int] | None) -> Amount | None:
+def _image(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> Amount | None:
     if facts.image_rule is None:
         return None
     known = fact.width is not None and fact.height is not None
-    width, height = size or (fact.width or _ASSUMED_SIZE[0], fact.height or _ASSUMED_SIZE[1])
+    detail = fact.detail if step is None else step.level or fact.detail
+    width, height = (step and step.to) or (fact.width or _ASSUMED_SIZE[0], fact.height or _ASSUMED_SIZE[1])
     confirmed = facts.image_confirmed and known
-    count = images.tokens(facts.image_rule, width, height, fact.detail, confirmed=confirmed)
+    count = images.tokens(facts.image_rule, width, height, detail, confirmed=confirmed)
     low, high = (count.tokens if bound is None else bound for bound in (count.low, count.high))
     bounds = low + count.markers, count.tokens + count.markers, high + count.markers
     return _tokens("image", bounds, count.certainty)

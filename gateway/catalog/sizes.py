@@ -18,6 +18,7 @@ from gateway.catalog.images import ImageRule, Size, lossless_size, tokens
 from gateway.catalog.images.anthropic import AnthropicGrid
 from gateway.catalog.images.open_weights import MistralGrid, QwenGrid
 from gateway.catalog.images.openai import OpenAIPatch, OpenAITile
+from gateway.types.plan import Level
 
 LEGIBLE_PIXELS = 11.0
 """Median glyph height that every reader measured could read, with a margin of two pixels.
@@ -27,6 +28,8 @@ it is lost on 2 of 40 at 11 px and on none at 12.
 """
 
 _LEAST_SCALE = Fraction(97, 100)
+# Pixels a side of the one view that tiles give at detail `low` (images-vision guide).
+_LOW_SIDE = 512
 
 
 def cell_of(rule: ImageRule) -> int | None:
@@ -46,8 +49,23 @@ def cell_of(rule: ImageRule) -> int | None:
             return None
 
 
+def levels(rule: ImageRule) -> tuple[Level, ...]:
+    """The levels of detail that a rule counts by; none where the client's word means nothing."""
+    match rule:
+        case OpenAITile():
+            return "low", "high"
+        case OpenAIPatch():
+            return "low", "high", "original"
+        case _:
+            return ()
+
+
 def seen_size(rule: ImageRule, width: int, height: int, detail: str | None = None) -> Size:
     """The pixels of the image that reach the model: what the target scales it down to, or all of them."""
+    if isinstance(rule, OpenAITile) and detail == "low":
+        # One view of 512 x 512, which the documentation calls a low-resolution version of the image.
+        long = max(width, height, _LOW_SIDE)
+        return _scaled((width, height), Fraction(_LOW_SIDE, long))
     return lossless_size(rule, width, height, detail) or (width, height)
 
 

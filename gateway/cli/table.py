@@ -253,22 +253,28 @@ def _remarks(rows: Sequence[Document], shown: set[str]) -> Iterator[str]:
 
 def _preparation(candidate: Document, kinds: Mapping[int, str]) -> str:
     """What is done to the parts before they are sent, in words."""
-    steps: dict[int, list[str]] = {}
+    steps: dict[int, list[Document]] = {}
     for step in candidate.get("preparation") or ():
-        steps.setdefault(step["part"], []).append(_step(step))
-    return "; ".join(
-        [
-            *(
-                f"{kinds.get(part, 'part')} {part}: {', '.join([*filter(None, words), _BARE])}"
-                for part, words in steps.items()
-            ),
-            *_saving(candidate),
-        ]
-    )
+        steps.setdefault(step["part"], []).append(step)
+    told = (f"{kinds.get(part, 'part')} {part}: {', '.join(_words(done))}" for part, done in steps.items())
+    return "; ".join([*told, *_saving(candidate)])
+
+
+def _words(steps: Sequence[Document]) -> Iterator[str]:
+    """What is done to one part. All steps but two remove its metadata too."""
+    names = {step["step"] for step in steps}
+    if "pdf_text" in names:
+        yield "sent as the text of its pages"
+    for step in steps:
+        yield from filter(None, (_step(step),))
+        if step.get("level"):
+            yield f"asked for at detail {step['level']}"
+    if names - {"pdf_text", "detail"}:
+        yield _BARE
 
 
 def _step(step: Document) -> str:
-    """What a step does besides removing metadata, which every one does."""
+    """What a step does to the pixels, if anything."""
     before, after = step.get("from"), step.get("to")
     if not before or not after:
         return ""

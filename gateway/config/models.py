@@ -52,6 +52,7 @@ def policies(entries: Mapping[str, schema.Policy]) -> dict[str, Policy]:
         name: Policy(
             name=name,
             prepare=frozenset(entry.prepare),
+            transform=frozenset(entry.transform),
             glyph_height=entry.glyph_height,
             unpriced=entry.unpriced,
             max_attempts=entry.max_attempts,

@@ -21,13 +21,12 @@ from gateway.config.values import (
     Label,
     ModelName,
     Money,
-    Nothing,
     ProviderName,
     Reference,
     Size,
     Wait,
 )
-from gateway.types.plan import StepKind
+from gateway.types.plan import PrepareKind, TransformKind
 
 _REQUIRED: Final = ...
 
@@ -132,14 +131,16 @@ class Model(Section):
 class Policy(Section):
     """What may be done to a request before it is sent."""
 
-    prepare: list[StepKind] = _field(
+    prepare: list[PrepareKind] = _field(
         ["strip", "downscale"],
         "What loses nothing that the model would see: strip (metadata), downscale (pixels). What loses a"
         " little for fewer tokens, each with leave to downscale: near_lossless (up to 3 % of either side),"
         " legible (down to `glyph_height` where a picture is mostly text). For fewer bytes: recode (an opaque"
-        " PNG of a photograph, or over a limit of bytes, as JPEG).",
+        " PNG of a photograph, or over a limit of bytes, as JPEG). For a cheaper level of detail than the"
+        " client's: detail (one that shows as much, or, where the client left it open, a picture without text"
+        " that would be lost).",
         ["strip", "downscale", "near_lossless"],
-        max_length=5,
+        max_length=6,
     )
     glyph_height: float = _field(
         LEGIBLE_PIXELS,
@@ -148,7 +149,13 @@ class Policy(Section):
         ge=7,
         le=100,
     )
-    transform: Nothing = _field([], "Changes of modality; none is available yet.", [])
+    transform: list[TransformKind] = _field(
+        [],
+        "Changes of modality: pdf_text (a PDF with a text layer on every page leaves as its text, where the"
+        " model takes no PDF, or text without pictures is cheaper).",
+        ["pdf_text"],
+        max_length=1,
+    )
     quality_floor: float | None = _field(
         None,
         "The least `quality` (a fact of a model, 0 to 1) that may answer; a model without a figure may not.",

@@ -145,12 +145,6 @@ def _name(value: str) -> str:
     return value
 
 
-def _nothing(value: list[Any]) -> list[Any]:
-    if value:
-        raise _refuse("is not available yet: leave it out, or write []")
-    return value
-
-
 _Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 # Seconds. A deadline is never zero; a wait may be.
@@ -160,10 +154,6 @@ Age: TypeAlias = Annotated[_Seconds, AfterValidator(_between(1, 30 * 86_400, "se
 # Bytes.
 Size: TypeAlias = Annotated[
     int, BeforeValidator(_bytes), AfterValidator(_between(1024, 2**36, "bytes")), _text(SIZE)
-]
-# A list that has no member yet.
-Nothing: TypeAlias = Annotated[
-    list[Any], AfterValidator(_nothing), WithJsonSchema({"type": "array", "maxItems": 0})
 ]
 # Nanodollars.
 Money: TypeAlias = Annotated[

@@ -18,6 +18,7 @@ from gateway.dialects.codec import (
     WriteRequest,
 )
 from gateway.dialects.openai_chat import OPENAI_CHAT
+from gateway.dialects.retold import Replacements
 
 DIALECTS: Final[dict[str, Dialect]] = {dialect.name: dialect for dialect in (OPENAI_CHAT, ANTHROPIC_MESSAGES)}
 
@@ -28,6 +29,7 @@ __all__ = [
     "Obstacle",
     "ParameterRules",
     "Reader",
+    "Replacements",
     "WriteContext",
     "WriteRequest",
     "Writer",

@@ -6,10 +6,12 @@ from typing import Protocol
 from msgspec import Struct
 
 from gateway._core import Document, Media
+from gateway.dialects.retold import NO_REPLACEMENTS, Replacements
 from gateway.errors import GatewayError
 from gateway.types.event import Event
 from gateway.types.money import usd
 from gateway.types.outcome import Usage
+from gateway.types.plan import Level
 from gateway.types.request import Request
 
 Frame = tuple[str | None, bytes]
@@ -126,7 +128,8 @@ class WriteRequest(Protocol):
     """Writes the body of an upstream call.
 
     `media`: media that replace those of the request, by ordinal. `max_output_tokens`: bound to send
-    instead of the client's; None keeps the client's.
+    instead of the client's; None keeps the client's. `parts`: parts that stand in the place of the one that
+    holds a medium, by its ordinal: the same with another detail.
     """
 
     def __call__(
@@ -136,15 +139,17 @@ class WriteRequest(Protocol):
         media: Mapping[int, Media],
         max_output_tokens: int | None,
         parameters: ParameterRules,
+        *,
+        parts: Replacements = NO_REPLACEMENTS,
     ) -> bytes: ...
 
 
 class Dialect(Struct, frozen=True):
     """One wire format for one operation. `path` is appended to a provider's base URL.
 
-    `obstacles`: what of a request this dialect cannot say. `dropped`: names of hints that it cannot say
-    and that may be left out without changing the answer. `read_fault`: code of an errors row for a
-    refused call. Bodies that are wrong raise `ClientError` with `param`.
+    `obstacles`: what of a request this dialect cannot say. `levels`: of detail that it can. `dropped`: names
+    of hints that it cannot say and that may be left out without changing the answer. `read_fault`: code of
+    an errors row for a refused call. Bodies that are wrong raise `ClientError` with `param`.
     """
 
     name: str
@@ -157,3 +162,4 @@ class Dialect(Struct, frozen=True):
     writer: Callable[[WriteContext], Writer]
     read_fault: Callable[[int, bytes], str]
     write_error: Callable[[GatewayError, str], bytes]
+    levels: frozenset[Level] = frozenset()

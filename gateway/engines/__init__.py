@@ -5,6 +5,7 @@
 | `transport` | the gateway | `EngineTransport`: the Transport for URLs `local://ENGINE/chat/completions` |
 | `llama` | the gateway | `local/smollm2`: starts a llama.cpp server on a private port, forwards calls to it |
 | `read` | the gateway | `local/read`: the text of images and PDFs as the assistant's answer |
+| `layers` | the gateway | the text layers of PDFs, for `pdf_text` |
 | `answer` | the gateway | that text in the shape of an OpenAI chat completion, plain or streamed |
 | `pool`, `process` | the gateway | worker processes: start, talk, deadline, kill |
 | `wire` | both sides | the frames between the gateway and its processes |

@@ -29,15 +29,22 @@ _MAX_SPLIT = 0.6
 # A picture over this share of the page, and fewer letters than this: the text is in the picture.
 _PICTURE = 0.5
 _FEW_LETTERS = 200
+# Less than this share of a page is a logo or a rule.
+_SOME_PICTURE = 0.02
 # Objects looked at per page; a page with more is not a scan.
 _MAX_OBJECTS = 2_000
 
 
 class PdfPage(Struct):
-    """What a page gives: its text when the text layer is good, its pixels when not, neither if blank."""
+    """What a page gives: its text when the text layer is good, its pixels when not, neither if blank.
+
+    `scan`: something is drawn that no text layer tells. `pictures`: some stand beside the text.
+    """
 
     text: str | None
     image: Image.Image | None
+    scan: bool = False
+    pictures: bool = False
 
 
 def open_pdf(data: bytes, max_pages: int) -> pdfium.PdfDocument:
@@ -56,8 +63,8 @@ def open_pdf(data: bytes, max_pages: int) -> pdfium.PdfDocument:
     return document
 
 
-def read_pages(document: pdfium.PdfDocument, dpi: int) -> Iterator[PdfPage]:
-    """Every page in order. Raises Unreadable when one is broken."""
+def read_pages(document: pdfium.PdfDocument, dpi: int | None) -> Iterator[PdfPage]:
+    """Every page in order; without `dpi` no pixels. Raises Unreadable when one is broken."""
     for number in range(len(document)):
         try:
             yield _page(document, number, dpi)
@@ -65,7 +72,7 @@ def read_pages(document: pdfium.PdfDocument, dpi: int) -> Iterator[PdfPage]:
             raise Unreadable("corrupt") from error
 
 
-def _page(document: pdfium.PdfDocument, number: int, dpi: int) -> PdfPage:
+def _page(document: pdfium.PdfDocument, number: int, dpi: int | None) -> PdfPage:
     if document.formenv is not None:
         # What was typed into a form is not in the text layer until it is drawn on the page.
         form = document[number]
@@ -76,8 +83,8 @@ def _page(document: pdfium.PdfDocument, number: int, dpi: int) -> PdfPage:
         text = plain(page.get_textpage().get_text_bounded())
         pictures, drawn = _picture_share(page)
         if legible(text) and not (pictures > _PICTURE and len(text) < _FEW_LETTERS):
-            return PdfPage(text, None)
-        return PdfPage(None, _raster(page, dpi) if drawn else None)
+            return PdfPage(text, None, pictures=pictures > _SOME_PICTURE)
+        return PdfPage(None, _raster(page, dpi) if drawn and dpi is not None else None, scan=drawn)
     finally:
         page.close()
 

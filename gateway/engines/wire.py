@@ -15,7 +15,7 @@ MAX_ANSWER = 16_777_216
 # The largest body (50 MiB) decoded from base64, with room for the frame itself.
 MAX_QUESTION = 67_108_864
 
-Road: TypeAlias = Literal["text_layer", "ocr", "blank"]
+Road: TypeAlias = Literal["text_layer", "ocr", "blank", "scan"]
 Reason: TypeAlias = Literal["corrupt", "encrypted", "unsupported", "too_many_pages", "too_large"]
 
 
@@ -56,10 +56,14 @@ class Medium(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True, tag="job"):
-    """One request's media, and the CPU seconds that reading them may take."""
+    """One request's media, and the CPU seconds that reading them may take.
+
+    `layer_only`: pages without a good text layer are named (`scan`) and not read.
+    """
 
     media: tuple[Medium, ...]
     cpu_seconds: int
+    layer_only: bool = False
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -69,7 +73,10 @@ class Ready(Struct, frozen=True, tag="ready"):
 
 
 class Page(Struct, frozen=True, tag="page"):
-    """Text of one page (an image is one page). `cpu_seconds`: of the job so far, loading excluded."""
+    """Text of one page (an image is one page). `cpu_seconds`: of the job so far, loading excluded.
+
+    `pictures`: there are pictures beside the text of its layer.
+    """
 
     index: int
     page: int
@@ -77,6 +84,7 @@ class Page(Struct, frozen=True, tag="page"):
     text: str
     road: Road
     cpu_seconds: float
+    pictures: bool = False
 
 
 class Refused(Struct, frozen=True, tag="refused"):

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from gateway.engines import child, wire
 
 if TYPE_CHECKING:  # at run time it would load the OCR libraries
@@ -32,30 +34,31 @@ class Reader:
         """CPU seconds of the job so far, without loading: the cost of a start is not the job's."""
         return child.cpu_seconds() - self._since
 
-    def pages(self, medium: wire.Medium) -> Iterator[wire.Page]:
+    def pages(self, medium: wire.Medium, *, layer_only: bool = False) -> Iterator[wire.Page]:
         """The pages as they are read. Raises image.Unreadable."""
         with self._not_billed():
             from gateway.engines.image import open_image  # noqa: PLC0415 -- loads Pillow
 
         if medium.kind == "document":
-            yield from self._pdf(medium)
+            yield from self._pdf(medium, None if layer_only else self._setup.dpi)
             return
         text = self._ocr.text(open_image(medium.data, self._setup.pixels))
         yield self._page(medium, 1, 1, text, "ocr")
 
-    def _pdf(self, medium: wire.Medium) -> Iterator[wire.Page]:
+    def _pdf(self, medium: wire.Medium, dpi: int | None) -> Iterator[wire.Page]:
         with self._not_billed():
             from gateway.engines.pdf import open_pdf, read_pages  # noqa: PLC0415 -- loads PDFium
 
         document = open_pdf(medium.data, self._setup.pages)
         pages = len(document)
-        for number, page in enumerate(read_pages(document, self._setup.dpi), 1):
+        for number, page in enumerate(read_pages(document, dpi), 1):
             if page.text is not None:
-                yield self._page(medium, number, pages, page.text, "text_layer")
+                told = self._page(medium, number, pages, page.text, "text_layer")
+                yield structs.replace(told, pictures=page.pictures)
             elif page.image is not None:
                 yield self._page(medium, number, pages, self._ocr.text(page.image), "ocr")
             else:
-                yield self._page(medium, number, pages, "", "blank")
+                yield self._page(medium, number, pages, "", "scan" if page.scan else "blank")
         document.close()
 
     def _page(self, medium: wire.Medium, page: int, pages: int, text: str, road: wire.Road) -> wire.Page:
@@ -84,7 +87,7 @@ def work(reader: Reader, job: wire.Job, line: child.Line) -> None:
     medium = job.media[0]
     try:
         for medium in job.media:
-            for page in reader.pages(medium):
+            for page in reader.pages(medium, layer_only=job.layer_only):
                 line.send(page)
     except Unreadable as finding:
         line.send(wire.Refused(medium.index, finding.reason, finding.figure))

@@ -7,7 +7,8 @@ request arrives (`api.arrive`), and a stranger's body is not even waited for. `r
 `weigh`, since a stored answer needs no weighing. `prepare` and `dispatch` repeat when an attempt fails
 before its first byte. `settle` runs once, shielded, however the exchange ends: finished, failed,
 cancelled, or its client gone. A stream is written as it comes; its tail, which holds the account, waits
-for `settle`. `weigh` reads headers alone, and looks at pixels only where a policy asks and it can pay.
+for `settle`. `weigh` reads headers alone, and looks at pixels or reads documents only where a policy asks
+and it can pay.
 
 | module | holds |
 |---|---|
@@ -15,6 +16,7 @@ for `settle`. `weigh` reads headers alone, and looks at pixels only where a poli
 | `house`, `visit` | what an exchange needs of the world; what it remembers of itself |
 | `report` | the path up to `route`, told and not taken |
 | `account` | reserve and settle round an operation |
+| `documents` | documents that may leave as text |
 | `carry` | prepare and dispatch, attempt after attempt |
 | `reply` | write |
 | `recorder` | metrics and the log line |
@@ -40,6 +42,7 @@ from gateway.caching import (
 )
 from gateway.dialects import DIALECTS, Obstacle
 from gateway.errors import GatewayError, failure
+from gateway.exchange import documents
 from gateway.exchange.account import Account, opened
 from gateway.exchange.carry import Carried, Road, carry, deliver
 from gateway.exchange.house import Door, House
@@ -49,11 +52,11 @@ from gateway.media.prepare import refused
 from gateway.media.threads import in_thread
 from gateway.media.weigh import weigh
 from gateway.providers import not_carried
-from gateway.routing import Asked, Surroundings, route, to_look_at
+from gateway.routing import Asked, Surroundings, route, to_look_at, to_read
 from gateway.routing.resolve import resolve
 from gateway.types.arrival import Arrival, Client
 from gateway.types.learned import Learned
-from gateway.types.plan import Deployment, Group, Plan
+from gateway.types.plan import Deployment, Group, Level, Plan
 from gateway.types.principal import Principal
 from gateway.types.request import Request
 from gateway.types.weight import Requirements
@@ -157,11 +160,14 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
     def learned(deployment: Deployment) -> Learned:
         return house.experience.learned(house.facts(deployment.name), principal.tenant, kind)
 
+    def levels(deployment: Deployment) -> frozenset[Level]:
+        return DIALECTS[house.doors[deployment.provider].provider.dialect].levels
+
     def asked(deployment: Deployment) -> Asked:
         provider = house.doors[deployment.provider].provider
         return Asked(request.tier, provider.parameters.tiers, provider.region, now)
 
-    return Surroundings(obstacles, house.fleet.unready, learned, asked, house.health.rest)
+    return Surroundings(obstacles, house.fleet.unready, learned, asked, house.health.rest, levels)
 
 
 async def weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:
@@ -169,10 +175,10 @@ async def weighed(request: Request, group: Group, house: House, tenant: str) -> 
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
     load = await _off_loop(request, house, partial(weigh, request, encodings))
     looks = to_look_at(load, group, house.catalog)
-    if not looks:
-        return load
-    media, limits, workers = request.document.media, house.limits, house.workers
-    return await house.gauge.measured(load, media, looks, limits, workers, tenant=tenant)
+    if looks:
+        media, limits, workers = request.document.media, house.limits, house.workers
+        load = await house.gauge.measured(load, media, looks, limits, workers, tenant=tenant)
+    return await documents.measured(load, request, to_read(load, group, house.catalog), house, tenant)
 
 
 async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:

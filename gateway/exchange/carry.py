@@ -6,9 +6,10 @@ from msgspec import Struct, structs
 
 from gateway._core import Media
 from gateway.billing import AnswerFacts
-from gateway.dialects import DIALECTS, Dialect
+from gateway.dialects import DIALECTS, Dialect, Replacements
 from gateway.errors import GatewayError
 from gateway.exchange.account import Account, Trial
+from gateway.exchange.documents import replacements
 from gateway.exchange.house import Door, House
 from gateway.exchange.reply import Frames, Reply
 from gateway.media.prepare import prepare
@@ -18,7 +19,7 @@ from gateway.types.call import UpstreamCall
 from gateway.types.event import Event
 from gateway.types.plan import Attempt, Plan, Step
 from gateway.types.principal import Secret
-from gateway.types.request import Request
+from gateway.types.request import Request, TextPart
 from gateway.types.weight import Requirements
 from gateway.upstream.dispatch import dispatch_stream, dispatch_whole
 
@@ -78,16 +79,22 @@ async def deliver(road: Road, carried: Carried) -> None:
     await road.reply.whole(carried.events, carried.raw if relayed else None, facts)
 
 
-def _as_sent(load: Requirements, changed: Mapping[int, Media]) -> Requirements:
+def _as_sent(load: Requirements, changed: Mapping[int, Media], parts: Replacements) -> Requirements:
     media = (
         structs.replace(fact, size=changed[fact.index].size) if fact.index in changed else fact
         for fact in load.media
+        if not isinstance(parts.get(fact.index), TextPart)
     )
     return structs.replace(load, media=tuple(media))
 
 
-def _as_done(step: Step, made: Media) -> Step:
-    """The step with the size that came of it: one that was too heavy has been drawn smaller."""
+def _as_done(step: Step, changed: Mapping[int, Media]) -> Step | None:
+    """The step as it came out, None when it changed nothing. What was too heavy has been drawn smaller."""
+    made = changed.get(step.part)
+    if step.step == "pdf_text":
+        return step
+    if made is None:
+        return None if step.level is None else Step(step.part, "detail", level=step.level)
     if step.to is None or made.width is None or made.height is None:
         return step
     return structs.replace(step, to=(made.width, made.height))
@@ -105,11 +112,12 @@ async def _try(road: Road, trial: Trial) -> Carried:
         tenant=road.tenant,
         most_bytes=None if limit is None else limit.bytes,
     )
-    trial.done = tuple(_as_done(step, changed[step.part]) for step in attempt.steps if step.part in changed)
+    parts = await replacements(request, attempt.steps, house, road.tenant)
+    trial.done = tuple(done for step in attempt.steps if (done := _as_done(step, changed)) is not None)
     door = house.doors[attempt.deployment.provider]
     dialect = DIALECTS[door.provider.dialect]
-    call = upstream_call(road, attempt, changed, door, dialect)
-    house.recorder.sent(_as_sent(road.load, changed))
+    call = upstream_call(road, attempt, changed, door, dialect, parts=parts)
+    house.recorder.sent(_as_sent(road.load, changed, parts))
     road.reply.open(request, dialect.name)
     begun = house.clock.monotonic()
     try:
@@ -133,12 +141,18 @@ async def _stream(road: Road, trial: Trial, call: UpstreamCall, dialect: Dialect
 
 
 def upstream_call(
-    road: Road, attempt: Attempt, changed: Mapping[int, Media], door: Door, dialect: Dialect
+    road: Road,
+    attempt: Attempt,
+    changed: Mapping[int, Media],
+    door: Door,
+    dialect: Dialect,
+    *,
+    parts: Replacements,
 ) -> UpstreamCall:
     """The HTTP request of one attempt: the dialect's body, the provider row's address and headers."""
     deployment = attempt.deployment
     rules = parameter_rules(door.provider, road.house.facts(deployment.name), attempt.terms)
-    body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules)
+    body = dialect.write_request(road.request, deployment.upstream_model, changed, None, rules, parts=parts)
     return UpstreamCall(
         method="POST",
         url=door.provider.url(deployment.upstream_model, dialect.path),

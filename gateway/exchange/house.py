@@ -12,6 +12,7 @@ from gateway.billing import Backlog, Experience
 from gateway.caching import CacheRules
 from gateway.catalog import Catalog, ModelFacts
 from gateway.exchange.recorder import Recorder
+from gateway.media.layers import Library
 from gateway.media.measure import Gauge
 from gateway.media.shelf import Shelf
 from gateway.ports import Accounts, Cache, Clock, Transport
@@ -36,7 +37,8 @@ class House(Struct, frozen=True):
 
     `mint`: makes ids that no client can choose. `epoch`: digest of configuration and catalog.
     `workers`: bounds the threads that touch pixels and big bodies. `shelf`: pictures of earlier requests.
-    `gauge`: remembers what pixels told. `health`: which deployments are skipped for a while.
+    `gauge`: remembers what pixels told, `library` what documents say. `health`: which deployments are skipped
+    for a while.
     """
 
     keys: Keys
@@ -56,6 +58,7 @@ class House(Struct, frozen=True):
     shelf: Shelf
     workers: anyio.CapacityLimiter
     gauge: Gauge
+    library: Library
     mint: Callable[[], str]
     epoch: str
 

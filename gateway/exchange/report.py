@@ -40,7 +40,7 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     load = await weighed(request, group, house, principal.tenant)
     sound = structs.replace(load, media=tuple(fact for fact in load.media if fact.fault is None))
     around = surroundings(request, sound, principal, house) if served else Surroundings()
-    found = survey(sound, group, house.catalog, around, principal if served else None)
+    found = survey(sound, group, house.catalog, around, principal if served else None, told=True)
     broken = next((fact for fact in load.media if fact.fault is not None), None)
     document = explain(request.model, load, found if broken is None else _held_up(found, broken))
     return document | {"operation": request.operation, "served": served}
@@ -77,5 +77,5 @@ def _held_up(found: Survey, broken: MediaFacts) -> Survey:
     """Nobody can carry a request with a broken part; what the rest would cost is told all the same."""
     fault = broken.fault or Fault("media_corrupt", "it cannot be read")
     reason = Reason(fault.code, f"part {broken.index}: {fault.message}", broken.index, broken.modality)
-    held = (Rejection(attempt.deployment, reason, attempt.quote) for attempt in found.attempts)
+    held = (Rejection(one.deployment, reason, one.quote, one.steps, one.variants) for one in found.attempts)
     return Survey((), (*held, *found.rejections))

@@ -30,7 +30,7 @@ def _prepared(
     for step in steps:
         if step.to is not None and _touches_pixels(step):
             media = _drawn(media, Drawing(step.to), step.format or "keep", limits, most_bytes)
-        else:
+        elif step.step == "strip":
             media = _core.strip(media)
     return media
 
@@ -104,8 +104,9 @@ async def prepare(
     when they cannot be made to fit, ...
     """
     ready: dict[int, _core.Media] = {}
-    for part in dict.fromkeys(step.part for step in steps):
-        source, ways = media[part], [step for step in steps if step.part == part]
+    drawn = [step for step in steps if step.step != "pdf_text"]
+    for part in dict.fromkeys(step.part for step in drawn):
+        source, ways = media[part], [step for step in drawn if step.part == part]
         make = _making(workers, source, ways, limits, most_bytes)
         try:
             if any(map(_touches_pixels, ways)):

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.routing.route import Survey
 from gateway.types.money import Direction, LineItem, Quote, usd
-from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step
+from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step, Variant
 from gateway.types.weight import MediaFacts, Requirements
 
 
@@ -63,6 +63,7 @@ def _attempt(attempt: Attempt, chosen: Attempt) -> dict[str, Any]:
         **_terms(attempt),
         **_saving(attempt),
         **_quote(attempt.quote),
+        **_variants(attempt),
     }
 
 
@@ -71,6 +72,21 @@ def _terms(attempt: Attempt) -> dict[str, Any]:
     said = {"tier": attempt.terms.tier, "region": attempt.terms.region}
     told = {name: value for name, value in said.items() if value not in (None, "default")}
     return {"terms": told} if told else {}
+
+
+def _variants(judged: Attempt | Rejection) -> dict[str, Any]:
+    """The ways that were weighed for a candidate, each with what it would cost or why it does not fit."""
+    if not judged.variants:
+        return {}
+    return {"variants": [_variant(variant) for variant in judged.variants]}
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    said: dict[str, Any] = {"preparation": [_step(step) for step in variant.steps]}
+    if variant.reason is not None:
+        return {**said, "reason": _reason(variant.reason)}
+    quote = variant.quote
+    return {**said, "cost_usd": usd(quote.expected) if quote is not None and quote.priced else None}
 
 
 def _saving(attempt: Attempt) -> dict[str, Any]:
@@ -109,7 +125,9 @@ def _rejection(rejection: Rejection) -> dict[str, Any]:
         "verdict": "rejected",
         "reason": _reason(rejection.reason),
     }
-    return {**told, **_quote(rejection.quote)} if rejection.quote is not None else told
+    if rejection.quote is not None:
+        told |= _quote(rejection.quote)
+    return {**told, **_variants(rejection)}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
@@ -123,6 +141,8 @@ def _step(step: Step) -> dict[str, Any]:
         told |= {"from": list(step.from_), "to": list(step.to)}
     if step.format is not None:
         told["format"] = step.format
+    if step.level is not None:
+        told["level"] = step.level
     return told
 
 

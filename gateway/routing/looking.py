@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.images import tokens
 from gateway.catalog.sizes import legible_size
-from gateway.routing.preparation import fitted, recodable
+from gateway.routing.levels import open_to
+from gateway.routing.preparation import decodable, fitted, recodable
 from gateway.types.plan import Group, Policy
 from gateway.types.weight import Look, MediaFacts, Requirements
 
@@ -14,9 +15,12 @@ _TALLEST = 4
 
 
 def to_look_at(load: Requirements, group: Group, catalog: Catalog) -> tuple[Look, ...]:
-    """What the group's policy wants to know of its images. Nothing, unless it has `legible` or `recode`."""
+    """What the group's policy wants to know of its images.
+
+    Nothing, unless it has `legible`, `recode` or `detail`.
+    """
     policy = group.policy
-    if policy.prepare.isdisjoint({"legible", "recode"}):
+    if policy.prepare.isdisjoint({"legible", "recode", "detail"}):
         return ()
     known = [facts for candidate in group.candidates if (facts := catalog.get(candidate.name)) is not None]
     takers = [facts for facts in known if "image" in facts.modalities_in]
@@ -30,7 +34,9 @@ def to_look_at(load: Requirements, group: Group, catalog: Catalog) -> tuple[Look
 
 def _glyphs(takers: Sequence[ModelFacts], fact: MediaFacts, policy: Policy) -> bool:
     asked = "legible" in policy.prepare and fitted(fact, policy)
-    return asked and any(_may_gain(facts, fact, policy) for facts in takers)
+    if asked and any(_may_gain(facts, fact, policy) for facts in takers):
+        return True
+    return "detail" in policy.prepare and decodable(fact) and any(open_to(facts, fact) for facts in takers)
 
 
 def _may_gain(facts: ModelFacts, fact: MediaFacts, policy: Policy) -> bool:

@@ -16,9 +16,10 @@ from msgspec import Struct, structs
 
 from gateway.catalog import MediaLimit, ModelFacts
 from gateway.catalog.images import Size, largest_legal, lossless_size, tokens
+from gateway.routing.levels import SAYABLE, levels
 from gateway.routing.requirements import convertible, not_taken
 from gateway.routing.saving import smallest
-from gateway.types.plan import Policy, Reason, Step, StepFormat
+from gateway.types.plan import Level, Policy, Reason, Step, StepFormat
 from gateway.types.weight import CONVERTED, REPLACED, MediaFacts, Requirements
 
 # What `fit` and `strip` can read. The first frame of a GIF is a picture, its others would be lost.
@@ -40,18 +41,51 @@ class Prepared(Struct, frozen=True):
     sizes: tuple[int, ...]
 
 
-def prepare(facts: ModelFacts, load: Requirements, policy: Policy) -> Prepared | Reason:
-    """The steps a candidate wants, or the reason why a medium cannot be made to fit."""
+def prepare(
+    facts: ModelFacts, load: Requirements, policy: Policy, sayable: frozenset[Level] = SAYABLE
+) -> Prepared | Reason:
+    """The steps a candidate wants, or the reason why a medium cannot be made to fit.
+
+    `sayable`: levels of detail that can be asked for in its dialect.
+    """
     steps: list[Step] = []
     sizes: list[int] = []
     for fact in load.media:
-        found = _medium(facts, fact, load, policy)
+        found = _at_best_level(facts, fact, load, policy, sayable)
         if isinstance(found, Reason):
             return found
         if found is not None:
             steps.append(found)
         sizes.append(_sent(facts, fact, found))
     return Prepared(tuple(steps), tuple(sizes))
+
+
+def _at_best_level(
+    facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Policy, sayable: frozenset[Level]
+) -> Step | Reason | None:
+    """The step at the level of detail that costs least, of those that lose nothing which matters."""
+    best = _medium(facts, fact, load, policy)
+    if "detail" not in policy.prepare:
+        return best
+    for level in levels(facts, fact, policy, sayable):
+        found = _medium(facts, structs.replace(fact, detail=level), load, policy)
+        if isinstance(found, Reason):
+            continue
+        lower = Step(fact.index, "detail") if found is None else found
+        lower = structs.replace(lower, level=level)
+        if isinstance(best, Reason) or _tokens(facts, fact, lower) < _tokens(facts, fact, best):
+            best = lower
+    return best
+
+
+def _tokens(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> int:
+    """What an image comes to after a step."""
+    if facts.image_rule is None:
+        return 0
+    size, detail = (fact.width or 0, fact.height or 0), fact.detail
+    if step is not None:
+        size, detail = step.to or size, step.level or detail
+    return tokens(facts.image_rule, *size, detail).tokens
 
 
 def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Policy) -> Step | Reason | None:
@@ -84,7 +118,12 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
 
 def fitted(fact: MediaFacts, policy: Policy) -> bool:
     """Whether an image may be drawn anew, and can be."""
-    return bool(policy.prepare & _REDRAWN) and fact.mime in _FITTED and (fact.frames or 1) == 1
+    return bool(policy.prepare & _REDRAWN) and decodable(fact)
+
+
+def decodable(fact: MediaFacts) -> bool:
+    """Whether the pixels of a single image can be read here."""
+    return fact.mime in _FITTED and (fact.frames or 1) == 1
 
 
 def recodable(fact: MediaFacts, policy: Policy) -> bool:

@@ -14,13 +14,17 @@ from msgspec import Struct, structs
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.cost import price
 from gateway.catalog.demand import demand
+from gateway.catalog.layers import as_text
 from gateway.errors import GatewayError, failure
 from gateway.routing.health import Rest
+from gateway.routing.levels import SAYABLE
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, not_good_enough, too_heavy, unsuitable
 from gateway.routing.terms import Asked, bought
+from gateway.routing.variants import AS_THEY_CAME, best, narrower, ways, without_text
+from gateway.routing.variants import told as weighed
 from gateway.types.learned import NOTHING, Learned
-from gateway.types.plan import Attempt, Deployment, Group, Plan, Policy, Reason, Rejection
+from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection, Step
 from gateway.types.principal import Principal
 from gateway.types.terms import Terms
 from gateway.types.weight import Requirements
@@ -46,7 +50,7 @@ class Surroundings(Struct, frozen=True):
 
     `obstacles`: what its dialect cannot say of the request. `unready`: why it cannot be used now, for
     instance `no_credentials`; None when it can. `learned`: what earlier answers taught of it. `asked`: how
-    it is to be bought. `rest`: why it is skipped for a while.
+    it is to be bought. `rest`: why it is skipped for a while. `levels`: of detail that its dialect can say.
     """
 
     obstacles: Callable[[Deployment], Sequence[Obstacle]] = lambda _: ()
@@ -54,6 +58,7 @@ class Surroundings(Struct, frozen=True):
     learned: Callable[[Deployment], Learned] = lambda _: NOTHING
     asked: Callable[[Deployment], Asked] = lambda _: Asked()
     rest: Callable[[Deployment], Rest | None] = lambda _: None
+    levels: Callable[[Deployment], frozenset[Level]] = lambda _: SAYABLE
 
 
 class Survey(Struct, frozen=True):
@@ -69,8 +74,13 @@ def survey(
     catalog: Catalog,
     surroundings: Surroundings,
     principal: Principal | None = None,
+    *,
+    told: bool = False,
 ) -> Survey:
-    """Judge every candidate of a group for a request; never raises for a request that nobody can carry."""
+    """Judge every candidate of a group for a request; never raises for a request that nobody can carry.
+
+    `told`: with the variants that a narrower policy would have led to, for a person to compare.
+    """
     attempts: list[Attempt] = []
     rejections: list[Rejection] = []
     for candidate in group.candidates:
@@ -78,7 +88,7 @@ def survey(
             reason = Reason("not_allowed", f"this key may not use {candidate.name}")
             rejections.append(Rejection(candidate, reason))
             continue
-        judged = _judge(candidate, load, group, catalog, surroundings)
+        judged = _judge(candidate, load, group, catalog, surroundings, told=told)
         if isinstance(judged, Attempt):
             attempts.append(judged)
         else:
@@ -97,7 +107,8 @@ def _awake(
     resting = [attempt for attempt in attempts if attempt.deployment.name in rests]
     if awake:
         return awake, tuple(
-            Rejection(a.deployment, rests[a.deployment.name].reason, a.quote) for a in resting
+            Rejection(a.deployment, rests[a.deployment.name].reason, a.quote, a.steps, a.variants)
+            for a in resting
         )
     resting.sort(key=lambda attempt: rests[attempt.deployment.name].until)
     return tuple(structs.replace(a, resting=rests[a.deployment.name].reason) for a in resting), ()
@@ -150,32 +161,69 @@ def _allowed(principal: Principal, group: Group, candidate: Deployment) -> bool:
 
 
 def _judge(
-    candidate: Deployment, load: Requirements, group: Group, catalog: Catalog, surroundings: Surroundings
+    candidate: Deployment,
+    load: Requirements,
+    group: Group,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    *,
+    told: bool,
 ) -> Attempt | Rejection:
-    sold = _sold(candidate, load, group.policy, catalog, surroundings)
+    facts, policy = catalog.get(candidate.name), group.policy
+    found: tuple[frozenset[int], ...] = (AS_THEY_CAME,)
+    if facts is not None and policy.transform:
+        stopped = [obstacle.part for obstacle in surroundings.obstacles(candidate)]
+        found = ways(facts, load, policy, stopped, surroundings.learned(candidate))
+    if len(found) == 1 and not told:
+        return _judge_way(candidate, load, group, catalog, surroundings, way=found[0])
+    judged = [_judge_way(candidate, load, group, catalog, surroundings, way=way) for way in found]
+    chosen = best(judged)
+    if told:
+        way = frozenset(step.part for step in chosen.steps if step.step == "pdf_text")
+        for less in narrower(policy):
+            narrow = structs.replace(group, policy=less)
+            judged.append(_judge_way(candidate, load, narrow, catalog, surroundings, way=way))
+    return structs.replace(chosen, variants=weighed(judged))
+
+
+def _judge_way(
+    candidate: Deployment,
+    load: Requirements,
+    group: Group,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    *,
+    way: frozenset[int],
+) -> Attempt | Rejection:
+    """The candidate with these documents as text."""
+    texts = tuple(Step(part, "pdf_text") for part in sorted(way))
+    carried = as_text(load, way)
+    sold = _sold(candidate, carried, group.policy, catalog, surroundings, way=way)
     if isinstance(sold, Reason):
-        return Rejection(candidate, sold)
+        return Rejection(candidate, without_text(candidate.name, load, sold), steps=texts)
     facts, terms = sold
-    prepared = prepare(facts, load, group.policy)
+    prepared = prepare(facts, carried, group.policy, surroundings.levels(candidate))
     if isinstance(prepared, Reason):
-        return Rejection(candidate, prepared)
+        return Rejection(candidate, prepared, steps=texts)
     learned = surroundings.learned(candidate)
-    amounts = demand(facts, load, prepared.steps, learned)
-    reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, load, amounts)
+    amounts = demand(facts, carried, prepared.steps, learned)
+    steps = texts + prepared.steps
+    reason = too_heavy(facts, prepared.sizes) or context_exceeded(facts, carried, amounts)
     if reason is not None:
-        return Rejection(candidate, reason)
+        return Rejection(candidate, reason, steps=steps)
     wanted = price(facts, amounts)
     if not wanted.priced and not _may_be_unpriced(group):
         words = (
             f"no price is known for {candidate.name}: give it a `price`, or allow `unpriced` in the policy"
         )
-        return Rejection(candidate, Reason("unpriced", words), wanted)
+        return Rejection(candidate, Reason("unpriced", words), wanted, steps)
     standby = facts.standby if group.gathered else None
     # What preparation leaves alone, and what the target would do itself, costs the same without it.
-    unprepared = demand(facts, load, (), learned) if prepared.steps else amounts
+    weighty = any(step.to is not None or step.level is not None for step in prepared.steps)
+    unprepared = demand(facts, carried, (), learned) if weighty else amounts
     return Attempt(
         candidate,
-        prepared.steps,
+        steps,
         wanted,
         wanted if unprepared == amounts else price(facts, unprepared),
         standby,
@@ -185,9 +233,18 @@ def _judge(
 
 
 def _sold(
-    candidate: Deployment, load: Requirements, policy: Policy, catalog: Catalog, surroundings: Surroundings
+    candidate: Deployment,
+    load: Requirements,
+    policy: Policy,
+    catalog: Catalog,
+    surroundings: Surroundings,
+    *,
+    way: frozenset[int],
 ) -> tuple[ModelFacts, Terms] | Reason:
-    """The facts at the rates that hold for this request, or what is in the way whatever its preparation."""
+    """The facts at the rates that hold for this request, or what is in the way whatever its preparation.
+
+    `way`: media that do not go as such, so that nothing stands in their way.
+    """
     facts = catalog.get(candidate.name)
     if facts is None:
         words = f"nothing is known of {candidate.name}: give its `facts` under `models`"
@@ -196,7 +253,7 @@ def _sold(
         surroundings.unready(candidate)
         or unsuitable(facts, load)
         or not_good_enough(facts, load, policy.quality_floor)
-        or next((_reason(obstacle) for obstacle in surroundings.obstacles(candidate)), None)
+        or next((_reason(o) for o in surroundings.obstacles(candidate) if o.part not in way), None)
     )
     return reason or bought(facts, surroundings.asked(candidate), policy)
 

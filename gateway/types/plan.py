@@ -8,7 +8,10 @@ from gateway.types.learned import NOTHING, Learned
 from gateway.types.money import Quote
 from gateway.types.terms import USUAL, Terms
 
-StepKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode"]
+PrepareKind: TypeAlias = Literal["strip", "downscale", "near_lossless", "legible", "recode", "detail"]
+TransformKind: TypeAlias = Literal["pdf_text"]
+StepKind: TypeAlias = PrepareKind | TransformKind
+Level: TypeAlias = Literal["low", "high", "original"]
 StepFormat: TypeAlias = Literal["jpeg", "plain"]
 
 
@@ -16,6 +19,8 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
     """One preparation of one medium. Sizes are (width, height) upright; None where pixels stay.
 
     `format`: what it is encoded as when not in its own format; `plain`: JPEG or PNG, by what it holds.
+    `level`: the level of detail that is asked for in the place of the client's; the step is called `detail`
+    when nothing else is done.
     """
 
     part: int
@@ -23,17 +28,20 @@ class Step(Struct, frozen=True, rename={"from_": "from"}):
     from_: tuple[int, int] | None = None
     to: tuple[int, int] | None = None
     format: StepFormat | None = None
+    level: Level | None = None
 
 
 class Policy(Struct, frozen=True):
     """What may be done to a request. `prepare`: preparations allowed. `max_attempts`: tries in all.
 
+    `transform`: changes of modality allowed: `pdf_text`, a document as the text of its pages.
     `glyph_height`: pixels that the median glyph keeps under `legible`. `tier`: asked for where it is sold,
     unless the request says otherwise. `quality_floor`: the least known quality that may answer, 0 to 1.
     """
 
     name: str = "default"
-    prepare: frozenset[StepKind] = frozenset({"strip", "downscale"})
+    prepare: frozenset[PrepareKind] = frozenset({"strip", "downscale"})
+    transform: frozenset[TransformKind] = frozenset()
     glyph_height: float = 11.0
     unpriced: bool = False
     max_attempts: int = 3
@@ -75,13 +83,25 @@ class Reason(Struct, frozen=True):
     kind: str | None = None
 
 
+class Variant(Struct, frozen=True):
+    """One way to prepare a request for a deployment, as it was weighed. `reason`: why it does not fit.
+
+    The quote is there when one was made.
+    """
+
+    steps: tuple[Step, ...]
+    quote: Quote | None = None
+    reason: Reason | None = None
+
+
 class Attempt(Struct, frozen=True):
     """One deployment with the preparation it wants and what that costs.
 
     `unprepared`: the quote of the same deployment for the request as it came, to tell what
     preparation saves. `standby`: taken by `auto` only when nothing else can carry the request.
     `learned`: what both quotes were made with, beside the catalog. `terms`: what they are bought on.
-    `resting`: why it is tried only because every other candidate rests too.
+    `resting`: why it is tried only because every other candidate rests too. `variants`: what was weighed,
+    this among it, where there was more than one way.
     """
 
     deployment: Deployment
@@ -92,14 +112,20 @@ class Attempt(Struct, frozen=True):
     learned: Learned = NOTHING
     terms: Terms = USUAL
     resting: Reason | None = None
+    variants: tuple[Variant, ...] = ()
 
 
 class Rejection(Struct, frozen=True):
-    """A candidate that cannot carry the request, or may not. The quote is there when one was made."""
+    """A candidate that cannot carry the request, or may not. The quote is there when one was made.
+
+    `steps`: those with which it was judged. `variants`: see `Attempt`.
+    """
 
     deployment: Deployment
     reason: Reason
     quote: Quote | None = None
+    steps: tuple[Step, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
 
 class Plan(Struct, frozen=True):

@@ -33,6 +33,20 @@ CONVERTED: Final = frozenset({"image/bmp", "image/tiff", "image/heic"})
 REPLACED: Final = frozenset({"image/webp", "image/gif"})
 
 
+class TextLayer(Struct, frozen=True):
+    """What the text that would be sent for a document comes to; see `TextWeight`. `pages`: how many.
+
+    `pictures`: some of its pages have pictures, which the text leaves out.
+    """
+
+    tokens: dict[Encoding, int]
+    errors: dict[Encoding, int]
+    scripts: dict[Script, int]
+    characters: int
+    pages: int
+    pictures: bool = False
+
+
 class Fault(Struct, frozen=True):
     """Why a medium could not be read. `code`: a row of `gateway.errors`."""
 
@@ -45,8 +59,9 @@ class MediaFacts(Struct, frozen=True):
 
     `index`: ordinal among the media of the request. `size`: bytes as decoded. `detail`: as asked.
     `seconds`, `pages`: None when unknown. `text_score`, `glyph_height` (pixels upright), `opaque`: what the
-    pixels or the whole file tell, None unless a policy asked for them to be looked at. `fault`: it is broken,
-    and stands here for a report alone.
+    pixels or the whole file tell, None unless a policy asked for them to be looked at. So `layer`: the text
+    of a document, and `layer_missing`: why there is none that could stand for it. `fault`: it is broken, and
+    stands here for a report alone.
     """
 
     index: int
@@ -65,6 +80,8 @@ class MediaFacts(Struct, frozen=True):
     text_score: float | None = None
     glyph_height: float | None = None
     opaque: bool | None = None
+    layer: TextLayer | None = None
+    layer_missing: str | None = None
     # Role and place: some targets take images only from the user, none from a tool.
     in_tool_result: bool = False
     fault: Fault | None = None

@@ -56,6 +56,9 @@ def test_what_is_not_known_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
+        (Step(0, "detail", level="low"), "image:0:detail:low"),
+        (Step(0, "strip", level="high"), "image:0:strip:high"),
+        (Step(0, "downscale", (9, 8), (3, 2), level="low"), "image:0:9x8>3x2:low"),
         (DOWNSCALE, "image:0:4032x3024>1456x1092"),
         (Step(0, "strip"), "image:0:strip"),
         (Step(3, "strip"), "media:3:strip"),

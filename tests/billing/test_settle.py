@@ -10,7 +10,7 @@ from msgspec import structs
 from gateway.billing.settle import output_tokens_seen, predicted_items, settle, settle_hit
 from gateway.types.money import LineItem, Quote
 from gateway.types.outcome import End, Outcome, Saving, Settlement, Usage
-from gateway.types.plan import Attempt
+from gateway.types.plan import Attempt, Step
 from tests.billing.attempts import ATTEMPT, GPT, QUOTE, UNPREPARED, outcome, price, tokens
 
 REPORTED = Usage(input=777, output=20)
@@ -129,11 +129,11 @@ def test_a_modality_that_preparation_removed_is_saved_whole() -> None:
     """A document that became text: the document's cost saved, the text's cost more."""
     before = Quote((tokens("document", 1000),))
     after = Quote((tokens("text", 100),))
-    savings = settle(Attempt(GPT, (), after, before), outcome(), price).savings
+    attempt = Attempt(GPT, (Step(0, "pdf_text"),), after, before)
     assert (
-        Saving("preparation", "document", 1000 * 2500),
-        Saving("preparation", "text", -100 * 2500),
-    ) == savings
+        Saving("transformation", "document", 1000 * 2500),
+        Saving("transformation", "text", -100 * 2500),
+    ) == settle(attempt, outcome(), price).savings
 
 
 def test_an_unpriced_original_saves_nothing_known() -> None:

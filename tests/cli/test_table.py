@@ -96,6 +96,9 @@ def test_preparations_are_in_words() -> None:
         ({"step": "near_lossless"}, "4000x3000 to 1024x768 to fill whole cells of the model's grid"),
         ({"format": "jpeg"}, "made smaller, 4000x3000 to 1024x768 as JPEG, metadata removed"),
         ({"step": "recode", "to": [4000, 3000], "format": "jpeg"}, "drawn anew at 4000x3000 as JPEG"),
+        ({"level": "low"}, "made smaller, 4000x3000 to 1024x768, asked for at detail low, metadata removed"),
+        ({"part": 1, "step": "detail", "to": None, "level": "low"}, "part 1: asked for at detail low;"),
+        ({"part": 1, "step": "pdf_text", "to": None}, "part 1: sent as the text of its pages;"),
     ],
 )
 def test_what_a_policy_asked_for_is_in_words(changes: dict[str, Any], words: str) -> None:

@@ -24,12 +24,17 @@ def gateway(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A gateway with a policy for each step that loses something."""
     config = {
         "providers": {"openai": {"api_key": "env/OPENAI_API_KEY", "base_url": upstream.base_url}},
-        "models": [{"name": "vision", "candidates": ["openai/gpt-5.4"]}],
+        "models": [
+            {"name": "vision", "candidates": ["openai/gpt-5.4"]},
+            {"name": "levels", "candidates": ["openai/gpt-5.6-sol"]},
+        ],
         "policies": {
             "near": {"prepare": ["strip", "downscale", "near_lossless"]},
             "legible": {"prepare": ["strip", "legible"]},
             "taller": {"prepare": ["strip", "legible"], "glyph_height": 20},
             "recode": {"prepare": ["strip", "recode"]},
+            "detail": {"prepare": ["strip", "downscale", "detail"]},
+            "tall": {"prepare": ["strip", "downscale", "detail"], "glyph_height": 20},
         },
         "accounts": {"store": "memory"},
     }
@@ -55,10 +60,12 @@ def message(picture: bytes) -> Any:
     ]
 
 
-async def asked(client: AsyncOpenAI, upstream: Upstream, policy: str, picture: bytes) -> tuple[Any, Any]:
+async def asked(
+    client: AsyncOpenAI, upstream: Upstream, policy: str, picture: bytes, model: str = "vision"
+) -> tuple[Any, Any]:
     """The answer's headers, and the one picture that arrived."""
     answer = await client.chat.completions.with_raw_response.create(
-        model="vision", messages=message(picture), extra_headers={"x-weighbridge-policy": policy}
+        model=model, messages=message(picture), extra_headers={"x-weighbridge-policy": policy}
     )
     (medium,) = (await upstream.wait(1)).media
     return answer.headers, medium
@@ -69,6 +76,13 @@ def large_page() -> bytes:
     small = Image.open(io.BytesIO(page(TEXT)))
     out = io.BytesIO()
     small.resize((2 * small.width, 2 * small.height), Image.Resampling.LANCZOS).save(out, "PNG")
+    return out.getvalue()
+
+
+def data_picture(width: int, height: int) -> bytes:
+    """A PNG without a letter: one colour that fades into another."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(out, "PNG")
     return out.getvalue()
 
 
@@ -98,6 +112,26 @@ async def test_recode_arrives_as_jpeg(client: AsyncOpenAI, upstream: Upstream) -
     assert headers["x-weighbridge-prepared"].endswith(":jpeg")
     assert "image/jpeg" == medium.mime
     assert medium.size < len(picture)
+
+
+async def test_the_level_that_arrives_is_the_one_that_was_said(
+    client: AsyncOpenAI, upstream: Upstream
+) -> None:
+    """A picture without text leaves at `low` and is quoted as that; under another policy it does not."""
+    plain = data_picture(1800, 1200)
+    headers, medium = await asked(client, upstream, "detail", plain, "levels")
+    assert "image:0:1800x1200>512x341:low" == headers["x-weighbridge-prepared"]
+    assert ("low", 512, 341) == (medium.detail, medium.width, medium.height)
+    await upstream.reset()
+    dearer, whole = await asked(client, upstream, "default", plain, "levels")
+    assert (None, 1800) == (whole.detail, whole.width)
+    assert float(headers["x-weighbridge-quoted-usd"]) < float(dearer["x-weighbridge-quoted-usd"]) / 2
+
+
+async def test_a_page_gets_the_level_that_shows_its_text(client: AsyncOpenAI, upstream: Upstream) -> None:
+    """Letters that `low` would make smaller than the policy wants are shown at `high`."""
+    _, medium = await asked(client, upstream, "tall", large_page(), "levels")
+    assert ("high", 1467) == (medium.detail, medium.width)
 
 
 async def test_the_quote_says_step_and_saving(gateway: Gateway) -> None:

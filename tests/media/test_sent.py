@@ -13,7 +13,7 @@ from gateway.catalog.images import ImageRule, tokens
 from gateway.media.prepare import prepare as prepared
 from gateway.media.shelf import Shelf
 from gateway.routing.preparation import Prepared, prepare
-from gateway.types.plan import Policy, StepKind
+from gateway.types.plan import Policy, PrepareKind
 from gateway.types.weight import MediaFacts
 from tests.catalog.samples import CATALOG, carried, facts
 from tests.media.test_weigh import image, user, weighed
@@ -77,7 +77,7 @@ def planned(before: MediaFacts, step: Any) -> tuple[int | None, int | None]:
 
 @pytest.mark.parametrize("extra", [None, "near_lossless"])
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
-async def test_what_leaves_is_what_was_planned(rule: ImageRule, extra: StepKind | None) -> None:
+async def test_what_leaves_is_what_was_planned(rule: ImageRule, extra: PrepareKind | None) -> None:
     """Size and tokens of the file that leaves are those of the plan, for every rule and shape."""
     policy = Policy(prepare=frozenset({"strip", "downscale", *([extra] if extra else [])}))
     for number, shape in enumerate(SHAPES):

@@ -22,7 +22,7 @@ from gateway.catalog.images.open_weights import (
 from gateway.catalog.images.openai import OpenAIPatch, OpenAITile
 from gateway.catalog.sizes import seen_size
 from gateway.routing.preparation import Prepared, prepare
-from gateway.types.plan import Policy, StepKind
+from gateway.types.plan import Policy, PrepareKind
 from gateway.types.weight import MediaFacts
 from tests.catalog.samples import CATALOG, CHATS, carried, facts, medium
 
@@ -33,7 +33,7 @@ SIDES = st.one_of(st.integers(1, 80), st.integers(1, 900), st.integers(1, 6_000)
 MORE = st.one_of(st.integers(0, 40), st.integers(0, 400), st.integers(0, 3_000))
 DETAILS = st.sampled_from([None, "auto", "low", "high", "original"])
 SEERS = [name for name in CHATS if "image" in facts(name).modalities_in]
-LOSSY: tuple[StepKind, ...] = ("strip", "downscale", "near_lossless", "legible", "recode")
+LOSSY: tuple[PrepareKind, ...] = ("strip", "downscale", "near_lossless", "legible", "recode", "detail")
 
 
 def of_kinds(*kinds: type, shaped: bool = True) -> pytest.MarkDecorator:
@@ -170,7 +170,7 @@ def more(known: ModelFacts, media: Iterable[MediaFacts], policy: Policy) -> str:
 @settings(max_examples=120, deadline=None)
 @given(picture=pictures(), allowed=st.sets(st.sampled_from(LOSSY)), glyphs=st.sampled_from([9.0, 11.0, 14.0]))
 def test_what_is_prepared_never_costs_more(
-    picture: MediaFacts, allowed: set[StepKind], glyphs: float
+    picture: MediaFacts, allowed: set[PrepareKind], glyphs: float
 ) -> None:
     """At every model that sees, under every policy: no bound of the quote is higher after preparation."""
     policy = Policy(prepare=frozenset(allowed), glyph_height=glyphs)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, structs, to_builtins
 from PIL import Image
 
 from tests.rig.programs import Program, ToolCall
@@ -41,7 +41,7 @@ _OPENAI_ERRORS = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_lim
 class Media(Struct, frozen=True):
     """A medium found in a request: its decoded bytes' SHA-256 and length, and the MIME type declared.
 
-    `width`, `height`: of a picture that Pillow knows.
+    `width`, `height`: of a picture that Pillow knows. `detail`: asked for beside it.
     """
 
     sha256: str
@@ -49,6 +49,7 @@ class Media(Struct, frozen=True):
     mime: str
     width: int | None = None
     height: int | None = None
+    detail: str | None = None
 
 
 class Seen(Struct, frozen=True):
@@ -104,6 +105,10 @@ def _walk(value: Any) -> Iterator[str | Media]:
         elif kind == "input_audio":
             audio = value["input_audio"]
             yield _medium(f"audio/{audio.get('format')}", audio.get("data", ""))
+        elif kind == "image_url" and isinstance(value.get("image_url"), dict):
+            detail = value["image_url"].get("detail")
+            for item in _walk_member(value["image_url"].get("url")):
+                yield structs.replace(item, detail=detail) if isinstance(item, Media) else item
         else:
             for key in ("text", "content", "image_url", "url", "file", "file_data", "source"):
                 yield from _walk_member(value.get(key))

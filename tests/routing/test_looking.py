@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.routing import to_look_at
-from gateway.types.plan import Policy, StepKind
+from gateway.types.plan import Policy, PrepareKind
 from gateway.types.weight import Look
 from tests.catalog.samples import CATALOG, carried, medium
 from tests.routing.samples import group
@@ -14,7 +14,7 @@ TILES, FLAT, WORDS = "openai/gpt-4o", "gemini/gemini-3.8-flash", "local/smollm2"
 PNG = medium(mime="image/png")
 
 
-def looks(*models: str, allowed: set[StepKind], media: Any = None) -> tuple[Look, ...]:
+def looks(*models: str, allowed: set[PrepareKind], media: Any = None) -> tuple[Look, ...]:
     """What is looked at for candidates under a policy."""
     policy = Policy(prepare=frozenset({"strip", "downscale", *allowed}))
     return to_look_at(carried(media or medium()), group(*models, policy=policy), CATALOG)
@@ -27,6 +27,12 @@ def looks(*models: str, allowed: set[StepKind], media: Any = None) -> tuple[Look
         ((FLAT, TILES), {"legible"}, medium(), (Look(0, glyphs=True, opacity=False),)),
         ((TILES,), {"recode"}, PNG, (Look(0, glyphs=False, opacity=True),)),
         ((TILES,), {"legible", "recode"}, PNG, (Look(0, glyphs=True, opacity=True),)),
+        ((TILES,), {"detail"}, medium(), (Look(0, glyphs=True, opacity=False),)),
+        ((TILES,), {"detail"}, medium(detail="auto"), (Look(0, glyphs=True, opacity=False),)),
+        # Nothing is to be gained, or the client has chosen, or no level means anything.
+        ((TILES,), {"detail"}, medium(detail="high"), ()),
+        (("openai/gpt-4.1-mini",), {"detail"}, medium(), ()),
+        (("anthropic/claude-haiku-5-5",), {"detail"}, medium(), ()),
         # Nobody asks.
         ((TILES,), set(), PNG, ()),
         ((TILES,), {"near_lossless"}, PNG, ()),
@@ -42,7 +48,7 @@ def looks(*models: str, allowed: set[StepKind], media: Any = None) -> tuple[Look
     ],
 )
 def test_only_what_can_gain_is_looked_at(
-    models: tuple[str, ...], allowed: set[StepKind], media: Any, expected: tuple[Look, ...]
+    models: tuple[str, ...], allowed: set[PrepareKind], media: Any, expected: tuple[Look, ...]
 ) -> None:
     """Pixels are decoded when the policy asks and a candidate would charge less for a smaller picture."""
     assert expected == looks(*models, allowed=allowed, media=media)

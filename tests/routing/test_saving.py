@@ -11,14 +11,14 @@ from gateway.catalog import MediaLimit
 from gateway.catalog.images import tokens
 from gateway.catalog.sizes import LEGIBLE_PIXELS
 from gateway.routing.preparation import Prepared, prepare
-from gateway.types.plan import Policy, Reason, Step, StepKind
+from gateway.types.plan import Policy, PrepareKind, Reason, Step
 from tests.catalog.samples import CATALOG, carried, facts, medium
 
 HIGH, TILES = "anthropic/claude-haiku-5-5", "openai/gpt-4o"
 PNG = "image/png"
 
 
-def policy(*steps: StepKind, **changes: Any) -> Policy:
+def policy(*steps: PrepareKind, **changes: Any) -> Policy:
     """A policy with these steps and the removal of metadata."""
     return Policy(prepare=frozenset({"strip", *steps}), **changes)
 

@@ -7,18 +7,16 @@ float can tip a side over a tile edge. Source: the images-vision guide as of Sep
 
 from decimal import ROUND_CEILING, Decimal
 from math import isqrt
-from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from gateway.catalog.images.sizes import ImageTokens, Size, cells, changed
+from gateway.types.plan import Level
 
 _TILE = 512
 _LONG_SIDE = 2048
 _SHORT_SIDE = 768
 _PATCH = 32
-
-Level: TypeAlias = Literal["low", "high", "original"]
 
 
 class OpenAITile(Struct, frozen=True, forbid_unknown_fields=True, tag="openai_tile", tag_field="kind"):

@@ -11,6 +11,7 @@ from gateway._core import Media
 from gateway.dialects.anthropic_messages.obstacles import DOCUMENTS
 from gateway.dialects.codec import ParameterRules
 from gateway.dialects.frames import encode
+from gateway.dialects.retold import NO_REPLACEMENTS, Replacements, replaced, retold
 from gateway.types.request import (
     MediaPart,
     Part,
@@ -35,22 +36,24 @@ def write_request(
     media: Mapping[int, Media],
     max_output_tokens: int | None,
     parameters: ParameterRules,
+    *,
+    parts: Replacements = NO_REPLACEMENTS,
 ) -> bytes:
-    """The body to send."""
+    """The body to send. Detail has no word here."""
     bound = request.max_output_tokens if max_output_tokens is None else max_output_tokens
     bound = bound or parameters.default_max_output_tokens or _MAX_TOKENS
     sent = [media.get(i, held) for i, held in enumerate(request.document.media)]
     if request.dialect != "anthropic_messages":
-        return _core.fill(encode(_body(request, model, sent, bound, parameters)), sent)
+        whole = _body(replaced(request, parts), model, sent, bound, parameters)
+        return _core.fill(encode(whole), sent)
     edits: dict[str, bytes | None] = {"model": encode(model), "max_tokens": encode(bound)}
     edits |= {name: encode(value) for name, value in _terms(parameters).items()}
     if parameters.drop_sampling:
         edits |= {"temperature": None, "top_p": None, "top_k": None}
     document = request.document
-    if any(medium.mime != document.media[i].mime for i, medium in media.items()):
+    if parts or any(medium.mime != document.media[i].mime for i, medium in media.items()):
         # `media_type` stands beside the data here: media that changed their type change `messages` too.
-        turns = msgspec.json.decode(document.skeleton)["messages"]
-        edits["messages"] = _core.fill(encode(_retyped(turns, request, sent)), sent)
+        edits["messages"] = _core.fill(encode(_retold(request, sent, parts)), sent)
         return document.splice(edits)
     return document.splice(edits, media)
 
@@ -61,23 +64,27 @@ def _terms(parameters: ParameterRules) -> dict[str, str]:
     return {name: _TIERS.get(value, value) for name, value in said.items() if value is not None}
 
 
-def _retyped(value: Any, request: Request, sent: list[Media]) -> Any:
-    """A part of the skeleton with the placeholders `fill` knows, and types that fit what is sent."""
-    if isinstance(value, list):
-        return [_retyped(item, request, sent) for item in value]
-    if isinstance(value, dict):
-        written = {key: _retyped(item, request, sent) for key, item in value.items()}
-        data = value.get("data")
-        index = request.document.media_index(data) if isinstance(data, str) else None
-        if index is not None and "media_type" in value:
-            written["media_type"] = sent[index].mime
-        return written
-    if isinstance(value, str):
-        index = request.document.media_index(value)
-        if index is not None:
-            bare = request.document.media[index].declared is None
-            return _core.placeholder(index, "base64" if bare else "data_url")
-    return value
+def _retold(request: Request, sent: list[Media], parts: Replacements) -> Any:
+    """The client's own messages with types that fit what is sent, and texts where documents stood."""
+    document = request.document
+
+    def index_of(source: dict[str, Any]) -> int | None:
+        data = source.get("data")
+        return document.media_index(data) if isinstance(data, str) else None
+
+    def anew(value: dict[str, Any]) -> dict[str, Any] | None:
+        source = value.get("source")
+        held = index_of(source) if isinstance(source, dict) else None
+        part = None if held is None else parts.get(held)
+        if isinstance(part, TextPart):
+            return {**part.rest, "type": "text", "text": part.text}
+        index = index_of(value)
+        if index is None or "media_type" not in value:
+            return None
+        told = {key: retold(item, document, anew) for key, item in value.items()}
+        return {**told, "media_type": sent[index].mime}
+
+    return retold(msgspec.json.decode(document.skeleton)["messages"], document, anew)
 
 
 def _body(

@@ -22,4 +22,5 @@ OPENAI_CHAT: Final = Dialect(
     writer=AnswerWriter,
     read_fault=read_fault,
     write_error=write_error,
+    levels=frozenset({"low", "high", "original"}),
 )

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from gateway import _core
 from gateway._core import Media
 from gateway.dialects.codec import ParameterRules
 from gateway.dialects.frames import encode
 from gateway.dialects.openai_chat.obstacles import AUDIO, IMAGES
+from gateway.dialects.retold import NO_REPLACEMENTS, Replacements, replaced, retold
 from gateway.types.request import (
     MediaPart,
     Message,
@@ -19,6 +22,8 @@ from gateway.types.request import (
     ToolResultPart,
 )
 
+# Where a part of this type holds its medium.
+_MEMBERS: Final = {"image_url": "url", "file": "file_data", "input_audio": "data"}
 _BOUNDS: Final = ("max_tokens", "max_completion_tokens")
 
 
@@ -28,13 +33,43 @@ def write_request(
     media: Mapping[int, Media],
     max_output_tokens: int | None,
     parameters: ParameterRules,
+    *,
+    parts: Replacements = NO_REPLACEMENTS,
 ) -> bytes:
     """The body to send. A stream always asks for usage: without it nothing could be settled."""
     bound = request.max_output_tokens if max_output_tokens is None else max_output_tokens
-    if request.dialect == "openai_chat":
-        return request.document.splice(_edits(request, model, bound, parameters), media)
     sent = [media.get(i, held) for i, held in enumerate(request.document.media)]
-    return _core.fill(encode(_body(request, model, sent, bound, parameters)), sent)
+    if request.dialect != "openai_chat":
+        whole = _body(replaced(request, parts), model, sent, bound, parameters)
+        return _core.fill(encode(whole), sent)
+    edits = _edits(request, model, bound, parameters)
+    if not parts:
+        return request.document.splice(edits, media)
+    edits["messages"] = _core.fill(encode(_retold(request, parts)), sent)
+    return request.document.splice(edits)
+
+
+def _retold(request: Request, parts: Replacements) -> Any:
+    """The client's own messages with other parts in the place of those that hold these media."""
+    document = request.document
+
+    def anew(value: dict[str, Any]) -> dict[str, Any] | None:
+        kind = value.get("type")
+        held = value.get(kind) if isinstance(kind, str) else None
+        inner = held if isinstance(held, dict) else {_MEMBERS.get(str(kind)): held}
+        places = (inner.get(name) for name in _MEMBERS.values())
+        found = (document.media_index(place) for place in places if isinstance(place, str))
+        part = next((parts[index] for index in found if index is not None and index in parts), None)
+        match part:
+            case TextPart():
+                return {**part.rest, "type": "text", "text": part.text}
+            case MediaPart(detail=str(level)):
+                url = {name: retold(item, document, anew) for name, item in inner.items()}
+                return {**value, "image_url": {**url, "detail": level}}
+            case _:
+                return None
+
+    return retold(msgspec.json.decode(document.skeleton)["messages"], document, anew)
 
 
 def _edits(

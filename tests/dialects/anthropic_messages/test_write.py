@@ -7,7 +7,8 @@ import pytest
 
 from gateway import _core
 from gateway.dialects import DIALECTS, ParameterRules
-from tests.dialects.samples import RULES, b64, gif, messages_body, png, read, user, write
+from gateway.types.request import TextPart
+from tests.dialects.samples import RULES, b64, data_url, gif, messages_body, pdf, png, read, user, write
 
 MESSAGES = DIALECTS["anthropic_messages"]
 TEXT = {"type": "text", "text": "Hi"}
@@ -103,3 +104,17 @@ def test_arguments_keep_the_models_spelling() -> None:
     raw = MESSAGES.write_request(request, "m", {}, None, RULES)
     assert b'"input":{"n": 123456789012345678901234567890.10}' in raw
     json.loads(raw)
+
+
+def test_a_text_stands_where_the_document_stood() -> None:
+    """With its mark for the cache, in the client's own body; without, in a body of another dialect."""
+    source = {"type": "base64", "media_type": "application/pdf", "data": b64(pdf())}
+    marked = {"type": "document", "source": source, "title": "a", "cache_control": {"type": "ephemeral"}}
+    request = read(messages_body(marked, {"type": "text", "text": "Why?"}), "anthropic_messages")
+    told = {0: TextPart("Page 1", {"cache_control": {"type": "ephemeral"}})}
+    written = write(request, "anthropic_messages", parts=told)["messages"][0]["content"]
+    first = {"type": "text", "text": "Page 1", "cache_control": {"type": "ephemeral"}}
+    assert [first, {"type": "text", "text": "Why?"}] == written
+    held = {"type": "file", "file": {"file_data": data_url(pdf(), "application/pdf")}}
+    foreign = write(read(user(held)), "anthropic_messages", parts={0: TextPart("Page 1")})
+    assert [{"type": "text", "text": "Page 1"}] == foreign["messages"][0]["content"]

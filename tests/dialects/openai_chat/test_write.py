@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from gateway import _core
 from gateway.dialects import DIALECTS, ParameterRules
+from gateway.types.request import MediaPart, TextPart
 from tests.dialects.samples import (
     PNG_URL,
     RULES,
@@ -121,3 +124,54 @@ def test_no_placeholder_leaves() -> None:
         raw = DIALECTS[dialect].write_request(read(body, "anthropic_messages"), "m", {}, None, RULES)
         assert b"wb:" not in raw
         assert PNG_URL in json.dumps(json.loads(raw))
+
+
+@pytest.mark.parametrize("detail", [{}, {"detail": "auto"}])
+def test_another_level_of_detail_changes_that_part_alone(detail: dict[str, str]) -> None:
+    """In the client's own body every other part, member and string stays as it was."""
+    marked = {"url": PNG_URL, **detail, "x": 1.5}
+    other = {"type": "image_url", "image_url": {"url": PNG_URL, "detail": "high"}}
+    body = user({"type": "image_url", "image_url": marked, "y": [None]}, other, {"type": "text", "text": "é"})
+    expected = {**user({"type": "image_url", "image_url": {**marked, "detail": "low"}, "y": [None]}, other)}
+    expected["messages"][0]["content"].append({"type": "text", "text": "é"})
+    written = write(read(body), "openai_chat", parts={0: MediaPart(0, "low")})
+    assert expected["messages"] == written["messages"]
+
+
+def test_an_image_that_is_a_bare_string_gets_its_level() -> None:
+    """A URL in the place of the object becomes the object that can hold a level."""
+    body = user({"type": "image_url", "image_url": PNG_URL})
+    written = write(read(body), "openai_chat", parts={0: MediaPart(0, "low")})
+    expected = {"type": "image_url", "image_url": {"url": PNG_URL, "detail": "low"}}
+    assert [expected] == written["messages"][0]["content"]
+
+
+def test_a_level_and_another_picture_leave_together() -> None:
+    """The picture that was prepared stands in the part whose level was changed."""
+    smaller = _core.Media(png(1, 1))
+    body = user({"type": "image_url", "image_url": {"url": PNG_URL}})
+    written = write(read(body), "openai_chat", media={0: smaller}, parts={0: MediaPart(0, "low")})
+    url = written["messages"][0]["content"][0]["image_url"]
+    assert {"url": data_url(smaller.data(), "image/png"), "detail": "low"} == url
+
+
+def test_a_body_of_another_dialect_gets_the_level_too() -> None:
+    """An image of Messages has no detail of its own and gets the one that was chosen."""
+    source = {"type": "base64", "media_type": "image/png", "data": b64(png(3, 2))}
+    request = read(messages_body({"type": "image", "source": source}), "anthropic_messages")
+    written = write(request, "openai_chat", parts={0: MediaPart(0, "low")})
+    assert {"url": PNG_URL, "detail": "low"} == written["messages"][0]["content"][0]["image_url"]
+
+
+def test_a_text_stands_where_the_document_stood() -> None:
+    """In a turn and in a tool's message of the client's own body, and in a body of another dialect."""
+    held = {"type": "file", "file": {"filename": "a.pdf", "file_data": data_url(pdf(), "application/pdf")}}
+    told = {0: TextPart("Page 1"), 1: TextPart("Page 2")}
+    tool = {"role": "tool", "tool_call_id": "c", "content": [held]}
+    body = {"model": "m", "messages": [*user(held, {"type": "text", "text": "Why?"})["messages"], tool]}
+    written = write(read(body), "openai_chat", parts=told)["messages"]
+    assert [{"type": "text", "text": "Page 1"}, {"type": "text", "text": "Why?"}] == written[0]["content"]
+    assert [{"type": "text", "text": "Page 2"}] == written[1]["content"]
+    source = {"type": "base64", "media_type": "application/pdf", "data": b64(pdf())}
+    foreign = read(messages_body({"type": "document", "source": source}), "anthropic_messages")
+    assert "Page 1" == write(foreign, "openai_chat", parts=told)["messages"][0]["content"]
