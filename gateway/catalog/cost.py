@@ -15,6 +15,8 @@ from gateway.types.plan import Step
 from gateway.types.weight import Requirements
 
 _MICRO = Decimal("0.000001")
+_ONE = Decimal(1)
+_RATE_DIGITS = 20
 
 
 def quote(
@@ -46,7 +48,7 @@ def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
 
 def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> LineItem | None:
     costs: list[tuple[Rate, int]] = []
-    swing = (facts.swing.low, 1, facts.swing.high)
+    swing = (facts.swing.low, _ONE, facts.swing.high)
     asked = list(zip((amount.low, amount.expected, amount.high), prompt, strict=True))
     for number, (quantity, tokens) in enumerate(asked):
         if number and (quantity, tokens) == asked[number - 1] and facts.swing == STEADY:
@@ -55,7 +57,10 @@ def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> 
         rate = _rate(facts, amount, tokens)
         if rate is None:
             return None
-        rated = str(Decimal(rate.rate_usd) * swing[number]) if swing[number] != 1 else rate.rate_usd
+        rated = rate.rate_usd
+        if swing[number] != 1:
+            # What was multiplied and is divided again is the rate that it was.
+            rated = str(round(Decimal(rate.rate_usd) * swing[number], _RATE_DIGITS))
         costs.append((rate, nanodollars(billed(rate, quantity), rated, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
     # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
@@ -89,7 +94,8 @@ def _line(amount: Amount, rate: Rate, costs: tuple[int, int, int], kind: Freshne
         nanodollars=expected,
         low=low,
         high=high,
-        certainty=amount.certainty,
+        # A count that is certain makes no certain sum where the rate may still change.
+        certainty="bounded" if amount.certainty == "exact" and low != high else amount.certainty,
         kind=kind,
         basis=amount.basis,
     )

@@ -1,12 +1,17 @@
 """Terms: tiers, regions and hours are multiples of the usual rates."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
-from gateway.catalog import ModelFacts, quote
+from gateway.catalog import ModelFacts, quote, settle_items
+from gateway.catalog.cost import price
+from gateway.catalog.demand import Amount
 from gateway.catalog.facts import OffPeak, Selling, Window
 from gateway.catalog.terms import served, under
 from gateway.types.outcome import Usage
@@ -127,3 +132,35 @@ def test_what_the_answer_names_is_what_is_settled(
     """The tier and the region that a provider reports count before what it was asked for."""
     found, sure = served(SOLD, asked, told)
     assert (expected, known) == (rates(found)[0], sure)
+
+
+@given(
+    times=st.sampled_from(["0.25", "0.5", "0.7", "0.75"]),
+    asked=st.sampled_from([None, "default", "batch", "priority"]),
+    region=st.sampled_from([None, "eu"]),
+    hours=st.tuples(st.integers(0, 167), st.integers(0, 167)),
+    tokens=st.integers(0, 10_000_000),
+    downgraded=st.booleans(),
+)
+def test_what_is_settled_lies_within_the_quote(
+    times: str, asked: Any, region: str | None, hours: tuple[int, int], tokens: int, downgraded: bool
+) -> None:
+    """Whatever the hour when it lands, and if priority was served as usual: the bounds of the quote hold."""
+    model = structs.replace(
+        facts("openai/gpt-5.4"),
+        selling=Selling(
+            {"batch": "0.5", "priority": "1.8"}, {"eu": "1.1"}, structs.replace(OFF_PEAK, times=times)
+        ),
+    )
+    planned, landed = (datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=hour) for hour in hours)
+    terms = Terms(tier=asked, region=region, at=planned)
+    known = under(model, terms)
+    assert known is not None
+    count = Decimal(tokens)
+    found = price(known, (Amount("text", "in", "token", count, count, count, "exact"),))
+    told = Usage(input=tokens, output=0, tier="default" if downgraded and asked == "priority" else None)
+    billed, _ = served(model, structs.replace(terms, at=landed), told)
+    paid = sum(item.nanodollars for item in settle_items(billed, told, found))
+    assert found.low <= paid <= found.high
+    (line,) = found.items
+    assert (line.low == line.high) == (line.certainty == "exact")
