@@ -72,7 +72,7 @@ def demand(
     for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
-            parts = [_medium(facts, fact, done.get(fact.index)) for fact in media]
+            parts = [medium(facts, fact, done.get(fact.index)) for fact in media]
             found.append(_sum([part for part in parts if part is not None], facts, modality))
     if learned.corrections:
         found = [_corrected(amount, learned.corrections.get(amount.modality)) for amount in found]
@@ -181,7 +181,8 @@ def _output(facts: ModelFacts, load: Requirements, prompt: int, answer: Expectat
     return structs.replace(amount, basis=basis)
 
 
-def _medium(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> Amount | None:
+def medium(facts: ModelFacts, fact: MediaFacts, step: Step | None = None) -> Amount | None:
+    """What one medium comes to after its step; None where no rule counts it."""
     if facts.work is not None:
         return _work(facts, fact)
     if facts.unit_of(fact.modality) != "token":

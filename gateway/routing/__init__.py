@@ -5,7 +5,8 @@
 Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
 `media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`
 `operation_unsupported` `tier_not_sold` `region_not_sold` `unpriced` `facts_missing` `not_allowed`
-`no_credentials` `unhealthy` `below_quality_floor` `quality_unknown` `no_text_layer` `dearer` `standby`.
+`no_credentials` `unhealthy` `below_quality_floor` `quality_unknown` `no_text_layer` `level_unsupported`
+`dearer` `standby`.
 """
 
 from gateway.routing.explain import explain

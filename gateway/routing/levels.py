@@ -19,15 +19,20 @@ Without `detail` no level is changed at all. None is free: under tiles a picture
 fewer tokens of its own there, under patches the same pixels cost the same at every level.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
+from msgspec import structs
+
 from gateway.catalog import ModelFacts
+from gateway.catalog.demand import medium
 from gateway.catalog.images import Size, tokens
 from gateway.catalog.sizes import levels as known_levels
 from gateway.catalog.sizes import seen_size
 from gateway.routing.saving import MOSTLY_TEXT
-from gateway.types.plan import Level, Policy
-from gateway.types.weight import MediaFacts
+from gateway.types.money import Modality
+from gateway.types.plan import Level, Policy, Reason
+from gateway.types.weight import MediaFacts, Requirements
 
 SAYABLE: Final[frozenset[Level]] = frozenset({"low", "high", "original"})
 """What the dialect that knows levels can ask for."""
@@ -88,3 +93,35 @@ def _keeps(facts: ModelFacts, fact: MediaFacts, level: Level, policy: Policy) ->
 
 def _covers(shown: Size, other: Size) -> bool:
     return shown[0] >= other[0] and shown[1] >= other[1]
+
+
+def unsaid(facts: ModelFacts, load: Requirements, policy: Policy) -> Iterator[Reason]:
+    """Media resolutions at which a model would charge less, and that no dialect here has a word for.
+
+    Gemini is spoken to in chat completions, which can say a level of detail and no media resolution. One
+    reason a medium, with the level that would cost least.
+    """
+    if "detail" not in policy.prepare:
+        return
+    for fact in load.media:
+        counts = {level: _at(facts, fact, level) for level in (None, *_resolutions(facts, fact.modality))}
+        now = counts.pop(None)
+        best = min(counts, key=lambda level: counts[level], default=None)
+        if best is not None and counts[best] < now:
+            yield Reason(
+                "level_unsupported",
+                f"part {fact.index} ({fact.modality}): {facts.name} would count {counts[best]:,} tokens in"
+                f" the place of {now:,} at {best}, which chat completions have no word for",
+                fact.index,
+                fact.modality,
+            )
+
+
+def _at(facts: ModelFacts, fact: MediaFacts, level: str | None) -> int:
+    amount = medium(facts, structs.replace(fact, detail=level or fact.detail))
+    return 0 if amount is None else int(amount.expected)
+
+
+def _resolutions(facts: ModelFacts, modality: Modality) -> tuple[str, ...]:
+    rules = {"image": facts.image_rule, "document": facts.page_tokens, "video": facts.video_rule}
+    return tuple(getattr(rules.get(modality), "levels", {}))

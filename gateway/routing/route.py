@@ -17,14 +17,25 @@ from gateway.catalog.demand import demand
 from gateway.catalog.layers import as_text
 from gateway.errors import GatewayError, failure
 from gateway.routing.health import Rest
-from gateway.routing.levels import SAYABLE
+from gateway.routing.levels import SAYABLE, unsaid
 from gateway.routing.preparation import prepare
 from gateway.routing.requirements import context_exceeded, not_good_enough, too_heavy, unsuitable
 from gateway.routing.terms import Asked, bought
 from gateway.routing.variants import AS_THEY_CAME, best, narrower, ways, without_text
 from gateway.routing.variants import told as weighed
 from gateway.types.learned import NOTHING, Learned
-from gateway.types.plan import Attempt, Deployment, Group, Level, Plan, Policy, Reason, Rejection, Step
+from gateway.types.plan import (
+    Attempt,
+    Deployment,
+    Group,
+    Level,
+    Plan,
+    Policy,
+    Reason,
+    Rejection,
+    Step,
+    Variant,
+)
 from gateway.types.principal import Principal
 from gateway.types.terms import Terms
 from gateway.types.weight import Requirements
@@ -183,7 +194,9 @@ def _judge(
         for less in narrower(policy):
             narrow = structs.replace(group, policy=less)
             judged.append(_judge_way(candidate, load, narrow, catalog, surroundings, way=way))
-    return structs.replace(chosen, variants=weighed(judged))
+    silent = unsaid(facts, load, policy) if facts is not None and isinstance(chosen, Attempt) and told else ()
+    unheard = tuple(Variant((), reason=reason) for reason in silent)
+    return structs.replace(chosen, variants=(*weighed(judged), *unheard))
 
 
 def _judge_way(

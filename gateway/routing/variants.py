@@ -92,13 +92,14 @@ def _cheaper_as_text(facts: ModelFacts, load: Requirements, part: int, learned: 
 
 
 def best(judged: Sequence[Attempt | Rejection]) -> Attempt | Rejection:
-    """The cheapest that fits, of equals the first; when none fits, the first with its reason.
+    """The cheapest that fits, of equals the first. What has no price comes after what has one.
 
-    What has no price comes after what has one.
+    When none fits, the first with its reason; where text got round that, the first with another.
     """
     first, fitting = judged[0], [found for found in judged if isinstance(found, Attempt)]
     if not fitting:
-        return first
+        refused = (one for one in judged if isinstance(one, Rejection) and one.reason.code not in _IN_THE_WAY)
+        return next(refused, first)
     chosen = min(fitting, key=lambda attempt: (not attempt.quote.priced, attempt.quote.expected))
     # What a preparation saves is told against the request as it came, if that could be sent at all.
     return structs.replace(chosen, unprepared=first.unprepared) if isinstance(first, Attempt) else chosen

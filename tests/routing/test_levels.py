@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from gateway.catalog.images import tokens
 from gateway.catalog.sizes import seen_size
-from gateway.routing.levels import NO_TEXT, levels, open_to
+from gateway.routing import Surroundings, survey
+from gateway.routing.levels import NO_TEXT, levels, open_to, unsaid
 from gateway.routing.preparation import Prepared, prepare
 from gateway.types.plan import Policy, Step
 from tests.catalog.samples import CATALOG, carried, facts, medium
+from tests.routing.samples import group
 
 TILES, OPEN, TURNED = "openai/gpt-4o", "openai/gpt-5.6-sol", "openai/gpt-5.4"
 DETAIL = Policy(prepare=frozenset({"strip", "downscale", "detail"}))
@@ -151,3 +153,16 @@ def test_the_same_pixels_cost_the_same_at_every_level_of_patches() -> None:
                 counted = tokens(rule, *size, level)
                 told.setdefault(seen_size(rule, *size, level), set()).add(counted.tokens)
             assert all(len(counts) == 1 for counts in told.values())
+
+
+def test_a_media_resolution_that_cannot_be_said_is_told() -> None:
+    """Gemini would charge less at a lower resolution: the quote says what, and why it is not asked for."""
+    load = carried(medium(), medium("document", "application/pdf", index=1, pages=3, size=9_000))
+    name = "gemini/gemini-3.8-flash"
+    (attempt,) = survey(load, group(name, policy=DETAIL), CATALOG, Surroundings(), told=True).attempts
+    reasons = [variant.reason for variant in attempt.variants if variant.reason is not None]
+    assert [("level_unsupported", 0), ("level_unsupported", 1)] == [(one.code, one.part) for one in reasons]
+    assert "MEDIA_RESOLUTION_LOW" in reasons[0].message
+    assert "would count 840 tokens in the place of 1,680" in reasons[1].message
+    assert [] == list(unsaid(facts(name), load, Policy()))
+    assert [] == list(unsaid(facts(TILES), load, DETAIL))
