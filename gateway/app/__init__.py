@@ -5,6 +5,7 @@
 | here | the application, from its first warming to its last book |
 | `build` | settings to services, and to a house |
 | `reload` | another configuration while requests run: when it is taken, and what is told of one that is not |
+| `calibrate` | a model's rules beside its provider's own counter |
 | `memory` | what a gateway has learned, told to other processes |
 | `watch` | whether a file has other content than before |
 """

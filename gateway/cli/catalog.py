@@ -12,12 +12,14 @@ import click
 import msgspec
 
 from gateway.billing.lessons import told
-from gateway.catalog import Catalog, ModelFacts, load
+from gateway.catalog import ModelFacts, load
 from gateway.catalog.compare import Comparison, compare, fields
 from gateway.catalog.facts import CONFIRMED
 from gateway.catalog.maps import MapError, read_map
 from gateway.cli import configuration
+from gateway.cli.calibrate import calibrate
 from gateway.cli.columns import Column, fitted, hanging
+from gateway.cli.names import unknown
 from gateway.config import Settings, find
 from gateway.errors import GatewayError
 
@@ -56,6 +58,9 @@ _on = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def catalog() -> None:
     """What is known of models: prices, rules, limits, each with its source and the days on which it holds."""
+
+
+catalog.add_command(calibrate)
 
 
 @catalog.command("list")
@@ -118,7 +123,7 @@ def show(path: Path | None, model: str, on: date | None, *, as_json: bool) -> No
     known = known if settings is None else known.merged(settings.facts)
     facts = known.get(model)
     if facts is None:
-        raise click.UsageError(_unknown(model, known))
+        raise click.UsageError(unknown(model, known))
     learned = _learned(settings, facts)
     if as_json:
         document = msgspec.to_builtins(facts, order="sorted", enc_hook=str) | {"learned": learned}
@@ -156,14 +161,6 @@ def _shown_learned(learned: dict[str, str] | None, width: int) -> Iterator[str]:
             yield from hanging(f"  learned {modality}", words, width, _INDENT)
         return
     yield from hanging("  learned", said, width, _INDENT)
-
-
-def _unknown(model: str, known: Catalog) -> str:
-    """A name that is not in the catalog, and those that look like it."""
-    tail = model.rpartition("/")[2]
-    near = [name for name in known.names() if tail and tail in name][:5]
-    hint = f"; did you mean {', '.join(near)}?" if near else "; `weighbridge catalog list` names all"
-    return f"nothing is known of {model}{hint}"
 
 
 def _shown(facts: ModelFacts, width: int) -> Iterator[str]:

@@ -11,5 +11,6 @@ ANTHROPIC = Provider(
     api_key_env=("ANTHROPIC_API_KEY",),
     parameters=ParameterRules(tiers=frozenset({"default"})),
     region_in_body=True,
+    counter="anthropic_messages",
     headers=(("anthropic-version", "2023-06-01"),),
 )

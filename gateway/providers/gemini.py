@@ -10,5 +10,6 @@ GEMINI = Provider(
     api_key_env=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
     # Its tiers are documented for GenerateContent and Interactions alone.
     parameters=ParameterRules(tiers=frozenset()),
+    counter="gemini",
     carries=frozenset({"text", "image", "audio"}),
 )

@@ -8,5 +8,6 @@ MISTRAL = Provider(
     dialect="openai_chat",
     base_url="https://api.mistral.ai/v1",
     api_key_env=("MISTRAL_API_KEY",),
+    counter="openai_responses",
     parameters=ParameterRules(stream_options=False),
 )

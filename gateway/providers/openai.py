@@ -9,4 +9,5 @@ OPENAI = Provider(
     base_url="https://api.openai.com/v1",
     api_key_env=("OPENAI_API_KEY",),
     parameters=ParameterRules(tiers=frozenset({"default", "flex", "priority"})),
+    counter="openai_responses",
 )

@@ -20,7 +20,8 @@ class Provider(Struct, frozen=True):
     `auth`: the header a key goes into. `api_key_env`: environment names a key is looked for under, in
     order. `headers`: sent with every call, lower-case names. `parameters`: rules its models share.
     `carries`: modalities that its endpoint takes whatever its models do; None: what they do. `region`: where
-    it works, by the catalog's word; `region_in_body`: it has to be told so with every call.
+    it works, by the catalog's word; `region_in_body`: it has to be told so with every call. `counter`: the
+    name of its own free counter in `dialects.counting`, None where none is known.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Provider(Struct, frozen=True):
     carries: frozenset[Modality] | None = None
     region: str | None = None
     region_in_body: bool = False
+    counter: str | None = None
 
     @property
     def embedded(self) -> bool:

@@ -38,6 +38,7 @@ class Program(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     usage: dict[str, Any] | None = None  # merged over what would be claimed
     tier: str | None = None  # the service_tier that the answer names
     claim_usage: bool = True
+    count_times: float = 1.0  # what a free counter says, times its own formula
     terminal: bool = True  # False: a stream without its finish, usage and [DONE] / message_stop
     body: str | None = None  # instead of the answer
     body_bytes: int | None = (

@@ -12,6 +12,7 @@ import struct
 from msgspec import Struct
 
 from tests.rig import answers, wire
+from tests.rig import counting as counters
 from tests.rig.book import Book, Call
 from tests.rig.programs import Program, marker_of, program_of_model
 
@@ -125,7 +126,10 @@ class Connection(asyncio.Protocol):
             for _ in range(program.interim):
                 await self.send(wire.head(103, [("link", "</x>")]))
             dialect = next((d for end, d in DIALECTS.items() if call.path.endswith(end)), None)
-            if dialect is None:
+            counting = next((c for end, c in counters.COUNTERS.items() if call.path.endswith(end)), None)
+            if counting is not None:
+                said = counters.answer(counting, body, program)
+            elif dialect is None:
                 listed = call.path.endswith("/models")
                 said = answers.Answer([answers.models() if listed else b"{}"], "application/json")
                 call.status = 200 if listed else 404
