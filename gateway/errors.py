@@ -52,6 +52,7 @@ ROWS: dict[str, Row] = {
             "body_too_many_values",
             "body_not_an_object",
             "body_incomplete",
+            "form_invalid",
             "header_invalid",
         ),
         *_client(413, "body_too_large"),

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from gateway.admission import Keys
+from gateway.api.forms import MULTIPART
 from gateway.errors import failure
 from gateway.types.arrival import Arrival
 from gateway.types.principal import Principal
@@ -48,15 +49,22 @@ def known(headers: Mapping[str, str], keys: Keys) -> Principal:
 
 
 async def arrive(
-    scope: Scope, receive: Receive, dialect: str, limits: ArrivalLimits, *, keys: Keys, at: float
+    scope: Scope,
+    receive: Receive,
+    dialect: str,
+    limits: ArrivalLimits,
+    *,
+    keys: Keys,
+    at: float,
+    forms: bool = False,
 ) -> Arrival:
-    """Read one request; a stranger's body is not even read.
+    """Read one request; a stranger's body is not even read. `forms`: a form is taken too, and left as it is.
 
     Raises a `ClientError`, or `Gone` when the client left first.
     """
     headers = headers_of(scope)
     principal = known(headers, keys)
-    _check_head(headers, limits)
+    _check_head(headers, limits, forms=forms)
     length = int(headers.get("content-length", 0))
     patience = min(limits.body_seconds, GRACE_SECONDS + length / SLOWEST_BYTES_PER_SECOND)
     try:
@@ -70,7 +78,7 @@ async def arrive(
     return Arrival(dialect=dialect, headers=headers, body=body, at=at, principal=principal)
 
 
-def _check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
+def _check_head(headers: dict[str, str], limits: ArrivalLimits, *, forms: bool) -> None:
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise failure(
@@ -78,7 +86,8 @@ def _check_head(headers: dict[str, str], limits: ArrivalLimits) -> None:
             "A compressed body is not taken; send it without content-encoding.",
         )
     kind = headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if kind not in ("", "application/json", "text/json") and not kind.endswith("+json"):
+    taken = ("", "application/json", "text/json", *((MULTIPART,) if forms else ()))
+    if kind not in taken and not kind.endswith("+json"):
         raise failure("content_type_unsupported", "The body must be JSON: content-type: application/json.")
     length = headers.get("content-length")
     if length is None:
