@@ -194,7 +194,8 @@ class ModelFacts(Struct, frozen=True, dict=True):
     `image_confirmed`: the image rule is confirmed for this model. `rates` empty: the model is unpriced.
     `operations`: what it can be asked for; `page_rule`: what a page is to a service that bills pages.
     `selling`: at which other rates it is sold; `swing`: how far the rates here may still move.
-    `quality`: how good its answers are, None when nobody measured it.
+    `quality`: how good its answers are, None when nobody measured it. `checked`: the last day on which
+    its price is known to have held, None when nobody wrote it down.
     `needs_media`: it answers about media alone, a plain question means nothing to it.
     `standby`: why `auto` takes it only when nothing else can carry a request.
     """
@@ -238,6 +239,7 @@ class ModelFacts(Struct, frozen=True, dict=True):
     selling: Selling = Selling()
     swing: Swing = STEADY
     quality: Quality | None = None
+    checked: date | None = None
 
     @property
     def priced(self) -> bool:

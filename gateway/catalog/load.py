@@ -136,8 +136,10 @@ class Catalog:
         for name, given in facts.items():
             shipped = dict(self._records.get(name, {}))
             if "price" in given:
-                # A price of the operator's own is the whole price, without the catalog's thresholds.
-                shipped.pop("above", None)
+                # A price of the operator's own is the whole price, without the catalog's thresholds, and its
+                # source is not the catalog's.
+                for key in ("above", "checked", *_OPERATOR):
+                    shipped.pop(key, None)
             if "token_factor" in given:
                 # So is a factor, for every script.
                 shipped.pop("tokenizer", None)
@@ -382,4 +384,5 @@ def _facts(sound: Sound) -> ModelFacts:
         page_rule=record.page_rule,
         selling=selling(record),
         quality=record.quality,
+        checked=record.checked,
     )

@@ -103,6 +103,7 @@ class ModelRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     rule, or a rule in place. `tiers`, `regions`: multiples of the price by service tier, and by region.
 
     `tokenizer`: the family whose scripts have factors of their own, `token_factor` being all others'.
+    `checked`: the day of the source, the last on which the price is known to have held.
     """
 
     name: Name
@@ -146,6 +147,7 @@ class ModelRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     needs_media: bool = False
     standby: Text | None = None
     valid_to: date | None = None
+    checked: date | None = None
 
 
 class ScriptRecord(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.columns import Column, fitted, hanging
 from gateway.cli.whatif import NO_KEY, Key
+from gateway.types.money import short_usd
 
 Document: TypeAlias = Mapping[str, Any]
 
@@ -17,7 +18,6 @@ _MIB: Final = 2**20
 _NOTHING: Final = "-"
 # Where the texts of reasons and preparations begin.
 _INDENT: Final = 10
-_DIGITS: Final = 3
 _STYLES: Final[dict[str, dict[str, Any]]] = {
     "chosen": {"fg": "green", "bold": True},
     "no key": {"dim": True},
@@ -92,7 +92,7 @@ def _with_key(key: Key, would: Document, chosen: Document | None) -> str:
     name, cost = _clean(key.model), would.get("cost_usd")
     now = chosen.get("cost_usd") if chosen else None
     if cost is not None and now is not None and Decimal(cost["expected"]) < Decimal(now["expected"]):
-        saved = _rounded(str(Decimal(now["expected"]) - Decimal(cost["expected"])))
+        saved = short_usd(str(Decimal(now["expected"]) - Decimal(cost["expected"])))
         return f"Cheaper still with {key.remedy}: {name}{_for(would)}, which saves {saved}."
     aside = f": {_clean(chosen['model'])} is {_clean(key.standby)}" if chosen and key.standby else ""
     return f"With {key.remedy} it would be {name}{_for(would)}{aside}."
@@ -100,7 +100,7 @@ def _with_key(key: Key, would: Document, chosen: Document | None) -> str:
 
 def _for(candidate: Document) -> str:
     cost = candidate.get("cost_usd")
-    return "" if cost is None else f" for {_rounded(cost['expected'])}"
+    return "" if cost is None else f" for {short_usd(cost['expected'])}"
 
 
 def _verdict(candidate: Document) -> str:
@@ -178,19 +178,11 @@ def _money(rows: Sequence[Document], name: str, *, exact: bool) -> Column:
     """Amounts with their decimal points below each other."""
     costs = [item.get("cost_usd") for item in rows]
     amounts = [
-        _NOTHING if cost is None else f"${cost[name]}" if exact else _rounded(cost[name]) for cost in costs
+        _NOTHING if cost is None else f"${cost[name]}" if exact else short_usd(cost[name]) for cost in costs
     ]
     halves = [amount.partition(".") for amount in amounts]
     left = max((len(whole) for whole, _, _ in halves), default=0)
     return Column(name.upper(), tuple(whole.rjust(left) + point + rest for whole, point, rest in halves))
-
-
-def _rounded(amount: str) -> str:
-    """Dollars to three digits that count: the estimate is no surer than that; `--json` has them all."""
-    value = Decimal(amount)
-    if value:
-        value = round(value, max(_DIGITS - 1 - value.adjusted(), 0))
-    return f"${value:f}"
 
 
 def _tokens(rows: Sequence[Document]) -> list[Column]:

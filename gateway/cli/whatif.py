@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from gateway.config import Settings
+from gateway.routing.why import with_whys
 
 NO_KEY = "no_credentials"
 
@@ -26,7 +27,8 @@ def with_costs(
 ) -> tuple[dict[str, Any], Key | None]:
     """The document `found`, with what candidates without a key cost in `imagined`, where all had one.
 
-    Best first: what can be sent, what lacks a key alone, what cannot carry the request. The key: of the
+    Best first: what can be sent, what lacks a key alone, what cannot carry the request; the best three of
+    these say why, beside each other and not beside those of the document they come from. The key: of the
     candidate that would be chosen if all had one, None when that would change nothing.
     """
     providers = {deployment.name: deployment.provider for deployment in settings.deployments}
@@ -46,7 +48,7 @@ def with_costs(
         kept = {"verdict": "rejected", "reason": item["reason"]} if fits else {}
         (keyless if fits else unfit).append(marked | would | kept)
     keyless.sort(key=lambda item: rank[item["model"]])
-    document = {**found, "candidates": [*sent, *keyless, *unfit]}
+    document = {**found, "candidates": with_whys([*sent, *keyless, *unfit])}
     best = imagined["chosen"]
     if best is None or best == found["chosen"]:
         return document, None

@@ -42,7 +42,8 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     around = surroundings(request, sound, principal, house) if served else Surroundings()
     found = survey(sound, group, house.catalog, around, principal if served else None, told=True)
     broken = next((fact for fact in load.media if fact.fault is not None), None)
-    document = explain(request.model, load, found if broken is None else _held_up(found, broken))
+    found = found if broken is None else _held_up(found, broken)
+    document = explain(request.model, load, found, house.catalog, house.today().date())
     return document | {"operation": request.operation, "served": served}
 
 

@@ -1,6 +1,7 @@
 """Which deployment carries a request: `survey` judges, `route` plans, `failover` goes on, `explain` tells.
 `health` skips what keeps failing. `to_look_at` says before all that which pictures have to be looked at,
-`to_read` which documents to be read.
+`to_read` which documents to be read. `why` says a candidate's place in a sentence, `grounds` what its price
+rests on.
 
 Reason codes, stable: `modality_unsupported` `format_unsupported` `too_many_images` `image_too_large`
 `media_too_large` `context_exceeded` `feature_unsupported` `part_unsupported` `parameter_unsupported`

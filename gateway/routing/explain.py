@@ -1,30 +1,44 @@
 """Explain: a judged request as the document of `/v1/quote` and `weighbridge quote --json`. Pure."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from gateway.catalog import Catalog
+from gateway.routing.grounds import grounds
 from gateway.routing.route import Survey
+from gateway.routing.why import with_whys
 from gateway.types.money import Direction, LineItem, Quote, usd
 from gateway.types.plan import Attempt, Plan, Reason, Rejection, Step, Variant
 from gateway.types.weight import MediaFacts, Requirements
 
 
-def explain(model: str, load: Requirements, found: Survey | Plan) -> dict[str, Any]:
+def explain(
+    model: str, load: Requirements, found: Survey | Plan, catalog: Catalog, on: date
+) -> dict[str, Any]:
     """Parts seen, then every candidate with preparation, tokens, cost, verdict and reason, best first.
 
-    `chosen` is None when nothing can carry the request.
+    `chosen` is None when nothing can carry the request. The best three say `why` in a sentence; what has a
+    quote says on which `facts` it rests, as they are seen `on` a day.
     """
     chosen = found.attempts[0] if found.attempts else None
+    candidates = [
+        *(_attempt(attempt, found.attempts[0]) for attempt in found.attempts),
+        *(_rejection(rejection) for rejection in found.rejections),
+    ]
     return {
         "model": model,
         "chosen": chosen.deployment.name if chosen else None,
         "parts": [_part(fact) for fact in load.media],
-        "candidates": [
-            *(_attempt(attempt, found.attempts[0]) for attempt in found.attempts),
-            *(_rejection(rejection) for rejection in found.rejections),
-        ],
+        "candidates": [_grounded(item, catalog, on) for item in with_whys(candidates)],
     }
+
+
+def _grounded(candidate: dict[str, Any], catalog: Catalog, on: date) -> dict[str, Any]:
+    """A candidate with what its quote rests on, where it has one."""
+    facts = catalog.get(candidate["model"]) if "cost_usd" in candidate else None
+    return candidate if facts is None else {**candidate, "facts": grounds(facts, on)}
 
 
 def _part(fact: MediaFacts) -> dict[str, Any]:

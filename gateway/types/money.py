@@ -24,6 +24,7 @@ Unit: TypeAlias = Literal[
 ]
 
 NANO = 1_000_000_000
+_DIGITS = 3
 
 
 def nanodollars(quantity: Decimal | int, rate_usd: str, per: int) -> int:
@@ -59,6 +60,14 @@ def usd(nano: int) -> str:
     whole, fraction = divmod(nano, NANO)
     digits = f"{fraction:09d}".rstrip("0")
     return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
+
+
+def short_usd(amount: Decimal | str) -> str:
+    """Dollars for people, to three digits that count: "0.0049425" -> "$0.00494". Exact amounts are `usd`."""
+    value = Decimal(amount)
+    if value:
+        value = round(value, max(_DIGITS - 1 - value.adjusted(), 0))
+    return f"${value:f}"
 
 
 class LineItem(Struct, frozen=True):

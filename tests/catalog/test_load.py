@@ -286,3 +286,15 @@ def test_a_factor_of_the_operators_own_is_the_whole_factor() -> None:
     assert merged is not None
     assert (Decimal("1.4"), {}) == (merged.token_factor, merged.scripts)
     assert facts(name).scripts
+
+
+def test_a_price_of_the_operators_own_is_on_the_operators_word() -> None:
+    """What the catalog says of its source, its day and its confidence holds of the catalog's price alone."""
+    name = "openai/gpt-4o"
+    merged = CATALOG.merged({name: {"price": {"input": "1", "output": "2"}}}).get(name)
+    assert merged is not None
+    assert ("operator", None) == (merged.confidence, merged.checked)
+    untouched = CATALOG.merged({name: {"context_tokens": 1_000}}).get(name)
+    assert untouched is not None
+    shipped = facts(name)
+    assert (shipped.source, shipped.checked) == (untouched.source, untouched.checked)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.catalog import quote, settle_items
-from gateway.types.money import NANO, nanodollars, usd
+from gateway.types.money import NANO, nanodollars, short_usd, usd
 from gateway.types.outcome import Usage
 from gateway.types.weight import MediaFacts, Requirements
 from tests.catalog.samples import CHATS, SERVICES, carried, facts, medium
@@ -47,6 +47,17 @@ def usages(draw: st.DrawFn) -> Usage:
         image=draw(maybe),
         output_audio=draw(st.integers(0, 100)),
     )
+
+
+@given(nano=st.integers(0, 10**18))
+def test_dollars_for_people_are_near(nano: int) -> None:
+    """Three digits that count: never off by more than half a percent, plain, and nothing only for nothing."""
+    told = short_usd(usd(nano))
+    assert told.startswith("$")
+    assert "E" not in told
+    exact = Fraction(nano, NANO)
+    assert abs(Fraction(told[1:]) - exact) <= exact / 200
+    assert (told == "$0") == (nano == 0)
 
 
 @given(

@@ -1,9 +1,12 @@
 """Groups of shipped deployments, and a survey of them."""
 
-from gateway.routing import Surroundings, Survey, survey
-from gateway.types.plan import Deployment, Group, Policy
+from typing import Any
+
+from gateway.catalog import Catalog
+from gateway.routing import Surroundings, Survey, explain, survey
+from gateway.types.plan import Deployment, Group, Plan, Policy
 from gateway.types.weight import Requirements
-from tests.catalog.samples import CATALOG
+from tests.catalog.samples import CATALOG, TODAY
 
 
 def deployment(name: str) -> Deployment:
@@ -23,6 +26,11 @@ def group(*names: str, called: str = "vision", policy: Policy | None = None) -> 
 def judged(load: Requirements, *names: str, called: str = "vision", policy: Policy | None = None) -> Survey:
     """A survey with nothing in the way but the models themselves."""
     return survey(load, group(*names, called=called, policy=policy), CATALOG, Surroundings())
+
+
+def told(load: Requirements, found: Survey | Plan, called: str = "vision", catalog: Catalog = CATALOG) -> Any:
+    """The document of a survey, on the day of the samples."""
+    return explain(called, load, found, catalog, TODAY)
 
 
 def order(found: Survey) -> list[str]:

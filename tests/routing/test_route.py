@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from gateway.dialects import Obstacle
 from gateway.errors import ClientError
-from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing import Surroundings, route, survey
 from gateway.routing.health import Rest
 from gateway.routing.resolve import Fleet, resolve
 from gateway.types.plan import Deployment, Group, Policy, Reason
 from gateway.types.principal import Principal
 from tests.catalog.samples import CATALOG, carried, medium
 from tests.routing.samples import AUTO, codes, deployment, group, judged, order
+from tests.routing.samples import told as document
 
 PHOTO = carried(medium())
 VISION = ("openai/gpt-4o", "openai/gpt-4o-mini", "anthropic/claude-haiku-4-5")
@@ -143,7 +144,7 @@ def test_when_all_rest_the_first_to_wake_is_tried() -> None:
     assert ["until 5", "until 10"] == [
         attempt.resting.message for attempt in found.attempts if attempt.resting
     ]
-    told = explain("vision", carried(), found)["candidates"]
+    told = document(carried(), found)["candidates"]
     assert [("chosen", "unhealthy"), ("dearer", "unhealthy")] == [
         (candidate["verdict"], candidate["reason"]["code"]) for candidate in told
     ]

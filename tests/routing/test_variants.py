@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.catalog import quote
-from gateway.routing import Surroundings, explain, route, survey
+from gateway.routing import Surroundings, route, survey
 from gateway.routing.variants import narrower, to_read, ways
 from gateway.types.plan import Attempt, Policy, Rejection, Step
 from gateway.types.weight import MediaFacts, Requirements, TextLayer
 from tests.catalog.samples import CATALOG, CHATS, carried, facts, medium
-from tests.routing.samples import codes, group, judged, order
+from tests.routing.samples import codes, group, judged, order, told
 
 FILES, WORDS, FLAT = "openai/gpt-4o", "deepseek/deepseek-v4-flash", "gemini/gemini-2.5-flash"
 TEXT = Policy(transform=frozenset({"pdf_text"}))
@@ -136,8 +136,8 @@ def test_an_image_beside_it_is_prepared_as_ever() -> None:
 def test_the_quote_tells_what_each_way_costs() -> None:
     """Every way that was weighed is told with its price or its reason, each once; a plan tells no more."""
     load = carried(document(layer=layer(900)), medium(index=1))
-    told = survey(load, group(FLAT, WORDS, policy=TEXT), CATALOG, Surroundings(), told=True)
-    first, second = explain("vision", load, told)["candidates"]
+    found = survey(load, group(FLAT, WORDS, policy=TEXT), CATALOG, Surroundings(), told=True)
+    first, second = told(load, found)["candidates"]
     steps = [[step["step"] for step in way["preparation"]] for way in first["variants"]]
     assert [["strip"], ["pdf_text", "strip"], ["pdf_text"]] == steps
     costs = [way["cost_usd"] for way in first["variants"]]
