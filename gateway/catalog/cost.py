@@ -49,9 +49,11 @@ def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
 def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> LineItem | None:
     costs: list[tuple[Rate, int]] = []
     swing = (facts.swing.low, _ONE, facts.swing.high)
+    steady, flat = facts.swing == STEADY, facts.tariff.flat and amount.kind == "fresh"
     asked = list(zip((amount.low, amount.expected, amount.high), prompt, strict=True))
     for number, (quantity, tokens) in enumerate(asked):
-        if number and (quantity, tokens) == asked[number - 1] and facts.swing == STEADY:
+        same = number and steady and quantity == asked[number - 1][0]
+        if same and (flat or tokens == asked[number - 1][1]):
             costs.append(costs[-1])
             continue
         rate = _rate(facts, amount, tokens)

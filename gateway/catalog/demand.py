@@ -1,6 +1,6 @@
 """What a request comes to at one model: quantities by modality, before any price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from msgspec import Struct, structs
@@ -72,8 +72,7 @@ def demand(
     for modality in MEDIA:
         media = [fact for fact in load.media if fact.modality == modality]
         if media and modality in facts.modalities_in:
-            parts = [medium(facts, fact, done.get(fact.index)) for fact in media]
-            found.append(_sum([part for part in parts if part is not None], facts, modality))
+            found.append(_sum(list(_each(facts, media, done)), facts, modality))
     if learned.corrections:
         found = [_corrected(amount, learned.corrections.get(amount.modality)) for amount in found]
     kind = facts.dearest_write[load.kept]
@@ -85,6 +84,39 @@ def demand(
     elif load.operation == "chat" and ("chat" in facts.operations or _sells_text(facts, "out")):
         found.append(_output(facts, load, prompt, learned.answer))
     return tuple(found)
+
+
+def undone(
+    facts: ModelFacts,
+    load: Requirements,
+    steps: Sequence[Step],
+    amounts: tuple[Amount, ...],
+    learned: Learned = NOTHING,
+) -> tuple[Amount, ...]:
+    """The quantities of a request as it came, where `amounts` are those after its preparation.
+
+    The same, unless a step changed what a medium comes to: most only do what the target would do itself.
+    """
+    done = {step.part: step for step in steps if step.to is not None or step.level is not None}
+    touched = [fact for fact in load.media if fact.index in done]
+    if list(_each(facts, touched, done)) == list(_each(facts, touched, {})):
+        return amounts
+    return demand(facts, load, (), learned)
+
+
+def _each(facts: ModelFacts, media: Iterable[MediaFacts], done: Mapping[int, Step]) -> Iterator[Amount]:
+    """What each medium comes to; pictures of one size are counted once."""
+    counted: dict[object, Amount | None] = {}
+    for fact in media:
+        step = done.get(fact.index)
+        shape: object = fact.index
+        if fact.modality == "image":
+            shape = fact.width, fact.height, fact.detail, step and (step.to, step.level)
+        if shape not in counted:
+            counted[shape] = medium(facts, fact, step)
+        amount = counted[shape]
+        if amount is not None:
+            yield amount
 
 
 def _words(facts: ModelFacts, load: Requirements) -> list[Amount]:

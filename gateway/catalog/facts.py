@@ -304,6 +304,11 @@ class Tariff:
         self._cliffs = sorted({rate.above for rate in rates})
         self._found: dict[tuple[Modality, Direction, Freshness, Unit, int], Rate | None] = {}
 
+    @property
+    def flat(self) -> bool:
+        """Whether the same rates hold for prompts of any length."""
+        return len(self._cliffs) < 2  # noqa: PLR2004 - a second one is a cliff
+
     def rate(
         self,
         modality: Modality,

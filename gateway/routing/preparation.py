@@ -95,7 +95,7 @@ def _medium(facts: ModelFacts, fact: MediaFacts, load: Requirements, policy: Pol
     size = (fact.width, fact.height)
     fittable = fitted(fact, policy)
     drawn = _drawn_as(facts, fact, limit, policy)
-    target = _target(facts, drawn, size, limit, len(_images(load)))
+    target = _target(facts, drawn, size, limit, load)
     if target is None:
         return _refused(facts, fact, size)
     legal, reason = target
@@ -159,11 +159,11 @@ def _lossless(facts: ModelFacts, fact: MediaFacts, size: Size) -> Size:
 
 
 def _target(
-    facts: ModelFacts, fact: MediaFacts, size: Size, limit: MediaLimit, images: int
+    facts: ModelFacts, fact: MediaFacts, size: Size, limit: MediaLimit, load: Requirements
 ) -> tuple[Size, Reason | None] | None:
     """The largest legal size, with the limit that made it smaller; None when no size is legal."""
     legal, reason = size, None
-    many = limit.many is not None and images > limit.many
+    many = limit.many is not None and len(_images(load)) > limit.many
     side = min((cap for cap in (limit.side, limit.many_side if many else None) if cap), default=None)
     if side is not None and max(size) > side:
         legal = _scaled(size, side, max(size))

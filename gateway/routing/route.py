@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from gateway.catalog import Catalog, ModelFacts
 from gateway.catalog.cost import price
-from gateway.catalog.demand import demand
+from gateway.catalog.demand import demand, undone
 from gateway.catalog.layers import as_text
 from gateway.errors import GatewayError, failure
 from gateway.routing.health import Rest
@@ -231,14 +231,12 @@ def _judge_way(
         )
         return Rejection(candidate, Reason("unpriced", words), wanted, steps)
     standby = facts.standby if group.gathered else None
-    # What preparation leaves alone, and what the target would do itself, costs the same without it.
-    weighty = any(step.to is not None or step.level is not None for step in prepared.steps)
-    unprepared = demand(facts, carried, (), learned) if weighty else amounts
+    unprepared = undone(facts, carried, prepared.steps, amounts, learned)
     return Attempt(
         candidate,
         steps,
         wanted,
-        wanted if unprepared == amounts else price(facts, unprepared),
+        wanted if unprepared is amounts else price(facts, unprepared),
         standby,
         learned,
         terms,
