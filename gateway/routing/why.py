@@ -190,7 +190,7 @@ def _because(candidate: Candidate, first: Candidate) -> str:
         one, other = mine[about][0], theirs[about][0]
         if (one["unit"], one["per"]) == (other["unit"], other["per"]):
             return _compared(one, other)
-    return f" for its {_subject(mine[about][0])}"
+    return f", mostly for its {_subject(mine[about][0])}"
 
 
 def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
