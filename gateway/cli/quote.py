@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import configuration
 from gateway.cli.body import File, UnfitError, chat_body
+from gateway.cli.markdown import markdown
 from gateway.cli.table import render
 from gateway.cli.whatif import Key, with_costs
 from gateway.config import Settings
@@ -25,6 +26,7 @@ Examples:
   weighbridge quote photo.jpg
   weighbridge quote --prompt "What does the receipt say?" receipt.png terms.pdf
   weighbridge quote --model vision --json photo.jpg | jq .chosen
+  weighbridge quote --markdown photo.jpg | gh issue comment 12 --body-file -
 """
 
 
@@ -38,7 +40,8 @@ Examples:
     metavar="N",
     help="The most tokens of answer; unsaid, as many as the model may write.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the document of /v1/quote.")
+@click.option("--json", "form", flag_value="json", help="Print the document of /v1/quote.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print a table for GitHub.")
 @click.argument(
     "files",
     nargs=-1,
@@ -52,7 +55,7 @@ def quote(
     max_tokens: int | None,
     files: tuple[Path, ...],
     *,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Weigh files as one request and print every candidate: preparation, tokens, cost, verdict, reason.
 
@@ -68,12 +71,7 @@ def quote(
     except UnfitError as error:
         raise click.UsageError(str(error)) from None
     document, key = weighed(settings, body)
-    if as_json:
-        click.echo(json.dumps(document, indent=2))
-    else:
-        width = shutil.get_terminal_size((WIDTH, 24)).columns
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        click.echo(render(_with_files(document, media), width=width, colour=colour, key=key), nl=False)
+    click.echo(_shown(document, media, key, form), nl=False)
     if document["chosen"] is None:
         raise SystemExit(NOTHING_FITS)
 
@@ -92,6 +90,16 @@ def weighed(settings: Settings, body: bytes) -> tuple[dict[str, Any], Key | None
     except GatewayError as error:
         raise click.ClickException(f"{error.message} ({error.code})") from None
     return with_costs(found, imagined, settings)
+
+
+def _shown(document: dict[str, Any], media: list[str], key: Key | None, form: str | None) -> str:
+    if form == "json":
+        return json.dumps(document, indent=2) + "\n"
+    if form == "markdown":
+        return markdown(_with_files(document, media), key=key)
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return render(_with_files(document, media), width=width, colour=colour, key=key)
 
 
 def _with_files(document: dict[str, Any], media: list[str]) -> dict[str, Any]:

@@ -188,18 +188,19 @@ def _because(candidate: Candidate, first: Candidate) -> str:
     about = max(mine, key=difference)
     if len(mine[about]) == len(theirs.get(about, ())) == 1:
         one, other = mine[about][0], theirs[about][0]
-        if (one["unit"], one["per"]) == (other["unit"], other["per"]):
+        if one["unit"] == other["unit"]:
             return _compared(one, other)
-    return f" for its {_subject(mine[about][0])}"
+    return f", mostly for its {_subject(mine[about][0])}"
 
 
 def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Two lines about the same: whether it is the count or the rate that sets them apart, or both."""
     counts = Decimal(one["quantity"]), Decimal(other["quantity"])
-    rates = Decimal(one["rate_usd"]), Decimal(other["rate_usd"])
+    rates = Decimal(one["rate_usd"]) / one["per"], Decimal(other["rate_usd"]) / other["per"]
     counted = f"{_quantity(one)}, not {counts[1].normalize():,f}"
-    rated = f"{_rate(one)}, not ${other['rate_usd']}"
-    if counts[0] < counts[1] * _TELLING:
+    usual = f"${other['rate_usd']}" if one["per"] == other["per"] else _rate(other)
+    rated = f"{_rate(one)}, not {usual}"
+    if rates[0] > rates[1] and counts[0] < counts[1] * _TELLING:
         return f" as its {_units(one)} cost {rated}"
     return f" as it counts {counted}" + (f", at {rated}" if rates[0] >= rates[1] * _TELLING else "")
 

@@ -96,6 +96,41 @@ def test_what_is_chosen_is_what_the_server_would_take(
         assert served is None
 
 
+def test_markdown(run: Run, photo: Path) -> None:
+    """For an issue or a review: the same table with amounts in full, whatever the width of the terminal."""
+    result = run(
+        "quote", "--markdown", "--prompt", "hi", photo.name, COLUMNS="40", OPENAI_API_KEY=f"sk-{MARK}"
+    )
+    assert result.exit_code == 0
+    assert "| 0 | image | `image/jpeg` | " in result.stdout
+    assert "| no key | `anthropic/claude-haiku-5-5` | $0" in result.stdout
+    assert "\n1. `openai/gpt-5" in result.stdout
+    assert (
+        result.stdout == run("quote", "--markdown", "--prompt", "hi", photo.name, OPENAI_API_KEY="x").stdout
+    )
+
+
+def test_the_best_three_say_why(run: Run, photo: Path) -> None:
+    """Three sentences in the document, and the same in the table, the first of them of what is chosen."""
+    arguments = ("--prompt", "hi", photo.name)
+    document = json.loads(run("quote", "--json", *arguments).stdout)
+    said = {item["model"]: item["why"] for item in document["candidates"] if "why" in item}
+    assert 3 == len(said)
+    assert document["chosen"] == next(iter(said))
+    assert all("no key" in why for why in said.values())
+    table = " ".join(run("quote", *arguments, COLUMNS="200").stdout.split())
+    assert all(f"{model}: {' '.join(why.split())}" in table for model, why in said.items())
+
+
+def test_what_a_price_rests_on_is_told(run: Run, photo: Path) -> None:
+    """Whatever was weighed says since when, by whom and how sure; the table explains its marks."""
+    document = json.loads(run("quote", "--json", photo.name).stdout)
+    known = {item["model"]: item.get("facts") for item in document["candidates"] if item.get("cost_usd")}
+    assert all(facts["source"] and facts["since"] for facts in known.values())
+    assert [True, False] == [known[name]["confirmed"] for name in ("local/read", "openai/gpt-4o")]
+    assert "FACTS, what is to be doubted of a price:" in run("quote", photo.name).stdout
+
+
 def test_a_key_changes_the_choice(run: Run, photo: Path) -> None:
     """Without keys what can be sent is told first, then what one more key would change."""
     result = run("quote", photo.name)

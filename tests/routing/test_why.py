@@ -70,6 +70,27 @@ def test_several_steps_are_counted() -> None:
     assert "; 2 steps prepare its parts, at no change" in whys(many, "openai/gpt-4o")["openai/gpt-4o"]
 
 
+def test_rates_for_other_lengths_are_compared() -> None:
+    """A minute of one service and an hour of another are the same seconds."""
+
+    def heard(model: str, usd: str, per: int, nano: int) -> dict[str, Any]:
+        item = {
+            "modality": "audio",
+            "direction": "in",
+            "unit": "second",
+            "quantity": "60",
+            "certainty": "exact",
+        }
+        lines = [item | {"rate_usd": usd, "per": per, "nanodollars": nano}]
+        cost = {"expected": str(nano / 1e9)}
+        return {"model": model, "verdict": "dearer", "reason": None, "line_items": lines, "cost_usd": cost}
+
+    _, behind = with_whys([heard("a/b", "0.12", 3_600, 2_000_000), heard("c/d", "0.003", 60, 3_000_000)])
+    assert behind["why"].endswith(
+        "; 1.5 times a/b ($0.00100 more) as its seconds of audio cost $0.003 a minute, not $0.12 an hour."
+    )
+
+
 @pytest.mark.parametrize(
     ("load", "names", "words"),
     [
@@ -82,12 +103,29 @@ def test_several_steps_are_counted() -> None:
             "as it counts about 1,680 tokens of document, not 774, at $0.25 a million, not $0.10",
         ),
         # Seconds of a processor and tokens are not compared.
-        (PHOTO, ("local/read", "openai/gpt-4o"), "119 times local/read ($0.00341 more) for its image"),
+        (
+            PHOTO,
+            ("local/read", "openai/gpt-4o"),
+            "119 times local/read ($0.00341 more), mostly for its image",
+        ),
     ],
 )
 def test_what_makes_the_difference(load: Requirements, names: tuple[str, str], words: str) -> None:
     """The one behind says whether it counts more, asks more for each, or both."""
     assert words in whys(load, *names)[names[1]]
+
+
+def test_a_little_more_at_the_same_rate_is_a_matter_of_count() -> None:
+    """A difference too small to be a ratio is still told as what it is: the rates here are equal."""
+    price = {"input": "1", "output": "1"}
+    twins = {
+        f"rack/{name}": {"input": ["text"], "price": price, "token_factor": factor}
+        for name, factor in (("a", "1"), ("b", "1.02"))
+    }
+    load, catalog = carried(tokens=10_000), CATALOG.merged(twins)
+    document = told(load, survey(load, group(*twins), catalog, Surroundings()), catalog=catalog)
+    said = document["candidates"][1]["why"]
+    assert said.endswith("; $0.000200 more than rack/a as it counts about 10,206 tokens of text, not 10,006.")
 
 
 def test_no_more_than_three() -> None:
