@@ -14,7 +14,7 @@ from gateway.types.money import Certainty
 Format: TypeAlias = Literal["pdf", "docx", "html", "xlsx", "pptx", "tiff", "image"]
 
 
-class PageTokens(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class PageTokens(Struct, frozen=True, forbid_unknown_fields=True):
     """Tokens of a page, least to most. `levels`: most tokens of a page at other media resolutions.
 
     `reported_as`: what the provider's usage counts pages among. Exact where all three are one.

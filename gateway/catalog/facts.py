@@ -83,7 +83,7 @@ class Work(Struct, frozen=True, forbid_unknown_fields=True):
     spread: int = 4
 
 
-class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class MediaLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """What a model takes of one modality; None: no limit known.
 
     `count` media in a request; `bytes` of one medium as decoded; `side` in pixels, and `many_side` once

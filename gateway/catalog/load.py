@@ -1,7 +1,9 @@
 """From TOML files and the operator's facts to the catalog of one day."""
 
+import gc
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from importlib import resources
@@ -43,6 +45,18 @@ _OPERATOR = {
 }
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Records hold no cycles: while they are made the collector would walk them in vain."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
+
+
 class CatalogError(ValueError):
     """A catalog that cannot be used. `mistakes`: all of them, each with file and key."""
 
@@ -65,7 +79,7 @@ class Named(Struct, frozen=True):
     tokenizers: Mapping[str, Scripts]
 
 
-class Sound(Struct, frozen=True, gc=False):
+class Sound(Struct, frozen=True):
     """A record without mistakes, with what it points at: `rules` in the order of `RULE_KINDS`."""
 
     record: ModelRecord
@@ -129,6 +143,7 @@ class Catalog:
             raise CatalogError([mistake for mistakes in wrong.values() for mistake in mistakes])
         return catalog
 
+    @_uncollected()
     def laid(self, facts: Mapping[str, Raw]) -> tuple["Catalog", dict[str, tuple[str, ...]]]:
         """As `merged`, but what has a mistake is left out, and told by model."""
         wrong: dict[str, tuple[str, ...]] = {}
@@ -153,6 +168,7 @@ class Catalog:
         return Catalog(models, records, self._named), wrong
 
 
+@_uncollected()
 def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     """The shipped facts that hold on a day, with overlays of the same schema laid over, later ones last.
 
@@ -312,9 +328,9 @@ def _model(raw: Raw, place: str, named: Named, mistakes: list[str]) -> Sound | N
     before = len(mistakes)
     mistakes += sense(record, place)
     rules = (
-        _pointed_at("image_rule", record, place, named, mistakes),
-        _pointed_at("audio_rule", record, place, named, mistakes),
-        _pointed_at("video_rule", record, place, named, mistakes),
+        None if record.image_rule is None else _pointed_at("image_rule", record, place, named, mistakes),
+        None if record.audio_rule is None else _pointed_at("audio_rule", record, place, named, mistakes),
+        None if record.video_rule is None else _pointed_at("video_rule", record, place, named, mistakes),
     )
     scripts: Scripts = {}
     if record.tokenizer is not None:
@@ -329,9 +345,7 @@ def _pointed_at(
     section: str, record: ModelRecord, place: str, named: Named, mistakes: list[str]
 ) -> Rule | None:
     """The rule that a record names, or that stands in it."""
-    given: str | Raw | None = getattr(record, section)
-    if given is None:
-        return None
+    given: str | Raw = getattr(record, section)
     if isinstance(given, str):
         rule = named.rules[section].get(given)
         if rule is None:

@@ -6,7 +6,6 @@ tokens; quoted, so that no float ever stands for money. What is sold by other un
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -45,7 +44,7 @@ _HOUR = 3600
 _MILLION = 1_000_000
 
 
-class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Dollars per million tokens, or the cost of the machine that makes them.
 
     `cached`, `cache_write`: tokens read from the provider's prompt cache, and kept there; `_long` for the
@@ -74,14 +73,14 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=Fa
     tokens_per_second: Positive | None = None
 
 
-class Above(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Above(Struct, frozen=True, forbid_unknown_fields=True):
     """Prices that hold for the whole request once its prompt has more tokens than `tokens`."""
 
     tokens: Positive
     price: Price
 
 
-class Charge(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Charge(Struct, frozen=True, forbid_unknown_fields=True):
     """Dollars that buy `per` units of what is no token: an hour of audio, a thousand pages.
 
     A request is charged `least` units at least, and whole `step`s only. `option`: what must be asked for
@@ -98,7 +97,7 @@ class Charge(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     option: Text | None = None
 
 
-class ModelRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+class ModelRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A `[[model]]`. `input`, `output`: modalities. `image_rule`, `audio_rule`, `video_rule`: the name of a
     rule, or a rule in place. `tiers`, `regions`: multiples of the price by service tier, and by region.
 
@@ -184,9 +183,14 @@ T = TypeVar("T", bound=Struct)
 
 def decode(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str]) -> T | None:
     """`raw` as a record; None with the mistakes noted, one for each key that is wrong."""
-    # At once, as nearly all records go; what is wrong is looked for key by key.
-    with suppress(msgspec.ValidationError):
+    try:
         return msgspec.convert(raw, kind)
+    except msgspec.ValidationError:
+        return _key_by_key(kind, raw, place, mistakes)
+
+
+def _key_by_key(kind: type[T], raw: Mapping[str, Any], place: str, mistakes: list[str]) -> T | None:
+    """As `decode`, for a record that did not go at once."""
     fields = _fields(kind)
     before = len(mistakes)
     values: dict[str, Any] = {}
@@ -325,6 +329,8 @@ _COUNTED: Mapping[Modality, tuple[str, str]] = {
     "audio": ("audio_rule", "a second"),
     "video": ("video_rule", "a second"),
 }
+# Text is counted by what every record says.
+_NEEDS_NONE = ("encoding", "a token")
 
 
 def sense(record: ModelRecord, place: str) -> list[str]:
@@ -335,16 +341,14 @@ def sense(record: ModelRecord, place: str) -> list[str]:
     if "text" not in record.input and "chat" in record.operations:
         found.append(f"{place}: `input` must name text")
     for modality in record.input:
-        if modality in _COUNTED and not _counted(record, modality):
-            key, unit = _COUNTED[modality]
+        key, unit = _COUNTED.get(modality, _NEEDS_NONE)
+        if getattr(record, key) is None and not _charged(record, modality):
             found.append(f"{place}: `{key}` is missing: what does {unit} cost?")
     return found + _sense_of_price(record, place)
 
 
-def _counted(record: ModelRecord, modality: Modality) -> bool:
-    """Whether a medium has a rule, a charge of its own, or work that is priced."""
-    if getattr(record, _COUNTED[modality][0]) is not None:
-        return True
+def _charged(record: ModelRecord, modality: Modality) -> bool:
+    """Whether a medium without a rule has a charge of its own, or work that is priced."""
     charged = any(item.modality == modality and item.direction == "in" for item in record.charges)
     return charged or (record.work is not None and modality in _WORKED)
 
@@ -354,10 +358,10 @@ def _sense_of_price(record: ModelRecord, place: str) -> list[str]:
     price = record.price
     if record.above and price is None:
         found.append(f"{place}: `above` needs a `price` to rise from")
-    if any(step.tokens <= before.tokens for before, step in pairwise(record.above)):
+    if len(record.above) > 1 and any(a.tokens >= b.tokens for a, b in pairwise(record.above)):
         found.append(f"{place}: `above`: each step must be of more tokens than the one before")
-    sold = [(charge.modality, charge.direction, charge.unit, charge.option) for charge in record.charges]
-    if len(set(sold)) != len(sold):
+    sold = {(charge.modality, charge.direction, charge.unit, charge.option) for charge in record.charges}
+    if len(sold) != len(record.charges):
         found.append(f"{place}: `charges`: one modality and unit has two prices")
     if price is None:
         return found

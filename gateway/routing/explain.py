@@ -179,7 +179,7 @@ def _tokens(items: Iterable[LineItem], direction: Direction) -> dict[str, int]:
 
 
 def _item(item: LineItem) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "modality": item.modality,
         "direction": item.direction,
         "unit": item.unit,
@@ -191,4 +191,6 @@ def _item(item: LineItem) -> dict[str, Any]:
         "high": item.high,
         "certainty": item.certainty,
     }
+    if item.kind != "fresh":
+        told["kind"] = item.kind
     return told if item.basis is None else told | {"basis": item.basis}

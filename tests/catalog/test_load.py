@@ -1,5 +1,6 @@
 """The catalog's files: strict, dated, laid over by the operator."""
 
+import gc
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -117,6 +118,22 @@ def test_what_is_no_table_is_told(document: dict[str, Any], words: str | None) -
         assert load([document], on=TODAY).get("rack/one") is not None
     else:
         assert any(words in line for line in mistakes(document))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was(enabled: bool) -> None:
+    """It rests while records are made, and afterwards is on or off as before, also after a refusal."""
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        load([model()], on=TODAY)
+        assert gc.isenabled() == enabled
+        mistakes(model(colour="red"))
+        assert gc.isenabled() == enabled
+        CATALOG.merged({"rack/a": {"input": ["text"]}})
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_overlapping_dates_are_refused() -> None:

@@ -61,6 +61,15 @@ def test_the_interfaces_example() -> None:
     )
 
 
+def test_a_line_that_will_be_written_says_so() -> None:
+    """GPT-5.6 writes a long prompt to its cache at a price of its own: the rate is told with its reason."""
+    long = carried(tokens=2_000)
+    document = explain(AUTO, long, judged(long, "openai/gpt-5.6-luna", called=AUTO))
+    text, answer = document["candidates"][0]["line_items"]
+    assert ("cache_write", "0.25") == (text["kind"], text["rate_usd"])
+    assert "kind" not in answer
+
+
 def test_a_saving_is_told_with_what_was_measured() -> None:
     """A step that changes what is charged says what it saves, and the part why it was taken."""
     page = carried(medium(width=3024, height=4032, text_score=0.834, glyph_height=90.04))
