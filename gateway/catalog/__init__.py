@@ -3,7 +3,7 @@
 | module | says |
 |---|---|
 | `facts` | the facts of one model |
-| `schema`, `load` | TOML records to facts, refused with all mistakes at once |
+| `records`, `schema`, `load` | TOML records to facts, refused with all mistakes at once |
 | `images`, `audio`, `video`, `documents` | what a medium comes to, in tokens or in pages that are billed |
 | `text` | text and tool definitions |
 | `demand` | a request's quantities at a model |

@@ -1,12 +1,10 @@
 """From TOML files and the operator's facts to the catalog of one day."""
 
 import gc
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +14,7 @@ from msgspec import Struct
 from gateway.catalog.audio import AudioRule
 from gateway.catalog.facts import CONFIRMED, ModelFacts, ScriptFactor
 from gateway.catalog.images import ImageRule
+from gateway.catalog.records import Raw, gather, of_operator, of_package
 from gateway.catalog.schema import (
     RULE_KINDS,
     ModelRecord,
@@ -30,7 +29,6 @@ from gateway.catalog.schema import (
 from gateway.catalog.video import VideoRule
 from gateway.types.weight import Encoding, Script
 
-Raw: TypeAlias = Mapping[str, Any]
 Scripts: TypeAlias = Mapping[Script, ScriptFactor]
 # Where a record stands, and the days on which it holds.
 Span: TypeAlias = tuple[str, date, date | None]
@@ -178,12 +176,12 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     models: dict[str, list[tuple[str, Raw]]] = {}
     rules: dict[str, dict[str, list[tuple[str, Raw]]]] = {section: {} for section in RULE_KINDS}
     tokenizers: dict[str, list[tuple[str, Raw]]] = {}
-    for place, document in [*_shipped(mistakes), *_given(overlays, mistakes)]:
+    for place, document in [*of_package(mistakes), *of_operator(overlays, mistakes)]:
         mistakes += [f"{place}: unknown section `{key}`" for key in document if key not in _SECTIONS]
         for section, gathered in rules.items():
-            _gather(gathered, document, section, place, mistakes)
-        _gather(tokenizers, document, "tokenizer", place, mistakes)
-        _gather(models, document, "model", place, mistakes)
+            gather(gathered, document, section, place, mistakes)
+        gather(tokenizers, document, "tokenizer", place, mistakes)
+        gather(models, document, "model", place, mistakes)
     known = Named(
         {section: _rules(section, gathered, on, mistakes) for section, gathered in rules.items()},
         _tokenizers(tokenizers, on, mistakes),
@@ -205,69 +203,6 @@ def load(overlays: Sequence[Path | Raw] = (), *, on: date) -> Catalog:
     if mistakes:
         raise CatalogError(mistakes)
     return Catalog(facts, raws, known)
-
-
-def _shipped(mistakes: list[str]) -> list[tuple[str, Raw]]:
-    folder = resources.files("gateway.catalog") / "data"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return [(file.name, _toml(file.name, file.read_text("utf-8"), mistakes)) for file in files]
-
-
-def _given(overlays: Sequence[Path | Raw], mistakes: list[str]) -> list[tuple[str, Raw]]:
-    found: list[tuple[str, Raw]] = []
-    for number, overlay in enumerate(overlays):
-        if isinstance(overlay, Path):
-            try:
-                text = overlay.read_text("utf-8")
-            except (OSError, UnicodeDecodeError):
-                mistakes.append(f"{overlay.name}: cannot be read as UTF-8 text")
-                continue
-            found.append((overlay.name, _toml(overlay.name, text, mistakes)))
-        else:
-            found.append((f"overlay {number}", overlay))
-    return found
-
-
-def _toml(place: str, text: str, mistakes: list[str]) -> Raw:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{place}: {error}")
-        return {}
-
-
-def _gather(
-    into: dict[str, list[tuple[str, Raw]]], document: Raw, section: str, file: str, mistakes: list[str]
-) -> None:
-    """Put a section's records under their names; a file's records replace those of earlier files."""
-    records, defaults = document.get(section, ()), document.get("defaults", {})
-    if not isinstance(records, (list, tuple)) or not isinstance(defaults, Mapping):
-        mistakes.append(f"{file}: {section}: tables are needed: `[[{section}]]`, under one `[defaults]`")
-        return
-    seen: set[str] = set()
-    for number, record in enumerate(records):
-        name = record.get("name") if isinstance(record, Mapping) else None
-        if not isinstance(name, str):
-            mistakes.append(f"{file}: {section}[{number}]: `name` is missing")
-            continue
-        if name not in seen:
-            into[name] = []
-            seen.add(name)
-        whole = _under(defaults, record) if defaults and section == "model" else record
-        into[name].append((f"{file}: {section}[{number}] {name}", whole))
-
-
-def _under(defaults: Raw, record: Raw) -> Raw:
-    """A record over its file's defaults; of `limits` each single figure can be overridden."""
-    merged = {**defaults, **record}
-    usual, own = defaults.get("limits"), record.get("limits")
-    if isinstance(usual, Mapping) and isinstance(own, Mapping):
-        merged["limits"] = {**usual, **own} | {
-            kind: {**usual[kind], **own[kind]}
-            for kind in usual.keys() & own.keys()
-            if isinstance(usual[kind], Mapping) and isinstance(own[kind], Mapping)
-        }
-    return merged
 
 
 def _rules(

@@ -3,9 +3,12 @@
 import base64
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
+
+# What files can be weighed as, beside a chat.
+Kind: TypeAlias = Literal["transcription", "speech", "embedding"]
 
 # First bytes -> MIME type, for what travels as a data URL of an image.
 _IMAGES: Final[tuple[tuple[bytes, str], ...]] = (
@@ -51,6 +54,27 @@ def chat_body(
     if max_tokens is not None:
         body["max_tokens"] = max_tokens
     return json.dumps(body, ensure_ascii=False).encode(), media
+
+
+def service_body(
+    kind: Kind, model: str, prompt: str | None, files: Sequence[File]
+) -> tuple[bytes, list[str]]:
+    """The JSON body of a recording to be written down, or of texts to be spoken or embedded.
+
+    With it the names of the files that became media.
+    Raises `UnfitError` with the name of the first file that does not fit.
+    """
+    if kind == "transcription":
+        if len(files) != 1 or _audio(files[0].data) is None:
+            raise UnfitError("a transcription is of one FILE of sound: WAV or MP3")
+        file = {"filename": files[0].name, "file_data": _base64(files[0].data)}
+        body: dict[str, Any] = {"model": model, "file": file} | ({"prompt": prompt} if prompt else {})
+        return json.dumps(body, ensure_ascii=False).encode(), [files[0].name]
+    texts = [*([prompt] if prompt else []), *map(_text, files)]
+    body = {"model": model, "input": texts}
+    if kind == "speech":
+        body |= {"input": "\n".join(texts), "voice": ""}
+    return json.dumps(body, ensure_ascii=False).encode(), []
 
 
 def _part(file: File) -> dict[str, Any]:

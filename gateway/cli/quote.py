@@ -5,12 +5,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from gateway.cli import configuration
-from gateway.cli.body import File, UnfitError, chat_body
+from gateway.cli.body import File, Kind, UnfitError, chat_body, service_body
 from gateway.cli.markdown import markdown
 from gateway.cli.table import render
 from gateway.cli.whatif import Key, with_costs
@@ -27,6 +27,8 @@ Examples:
   weighbridge quote --prompt "What does the receipt say?" receipt.png terms.pdf
   weighbridge quote --model vision --json photo.jpg | jq .chosen
   weighbridge quote --markdown photo.jpg | gh issue comment 12 --body-file -
+  weighbridge quote --for transcription meeting.mp3
+  weighbridge quote --body responses.json
 """
 
 
@@ -39,6 +41,21 @@ Examples:
     type=click.IntRange(min=1),
     metavar="N",
     help="The most tokens of answer; unsaid, as many as the model may write.",
+)
+@click.option(
+    "--for",
+    "kind",
+    type=click.Choice(["chat", "transcription", "speech", "embedding"]),
+    default="chat",
+    show_default=True,
+    help="What is wanted of the files.",
+)
+@click.option(
+    "--body",
+    "ready",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="JSON",
+    help="A whole request body instead: of a chat, a response, a message, an embedding.",
 )
 @click.option("--json", "form", flag_value="json", help="Print the document of /v1/quote.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a table for GitHub.")
@@ -55,6 +72,8 @@ def quote(
     max_tokens: int | None,
     files: tuple[Path, ...],
     *,
+    kind: Kind | Literal["chat"],
+    ready: Path | None,
     form: str | None,
 ) -> None:
     """Weigh files as one request and print every candidate: preparation, tokens, cost, verdict, reason.
@@ -63,11 +82,18 @@ def quote(
     are weighed too, and marked. Images, PDF, WAV, MP3 and text are told apart by their first bytes; -
     reads standard input. Ends with 1 when nothing can carry the request.
     """
-    if not files and not prompt:
-        raise click.UsageError("nothing to weigh: name a FILE, or give --prompt TEXT")
+    if ready is not None and (files or prompt):
+        raise click.UsageError("--body is a whole request: no FILE and no --prompt beside it")
+    if ready is None and not files and not prompt:
+        raise click.UsageError("nothing to weigh: name a FILE, or give --prompt TEXT or --body JSON")
     settings = configuration.settings(path, need_secrets=False)
     try:
-        body, media = chat_body(model, prompt, [_read(file) for file in files], max_tokens)
+        if ready is not None:
+            body, media = _read(ready).data, list[str]()
+        elif kind == "chat":
+            body, media = chat_body(model, prompt, [_read(file) for file in files], max_tokens)
+        else:
+            body, media = service_body(kind, model, prompt, [_read(file) for file in files])
     except UnfitError as error:
         raise click.UsageError(str(error)) from None
     document, key = weighed(settings, body)
@@ -86,6 +112,9 @@ def weighed(settings: Settings, body: bytes) -> tuple[dict[str, Any], Key | None
 
     try:
         found = Quoter(settings.to_weigh()).document(body)
+        if not found["served"]:
+            # Weighed at every service there is, whoever has a key.
+            return found, None
         imagined = Quoter(settings.as_if_usable()).document(body)
     except GatewayError as error:
         raise click.ClickException(f"{error.message} ({error.code})") from None

@@ -14,6 +14,7 @@ from gateway.types.money import short_usd
 Document: TypeAlias = Mapping[str, Any]
 
 NOTHING: Final = "-"
+_SERVICES: Final = {"transcription": "transcriptions", "speech": "speech", "embedding": "embeddings"}
 _KIB: Final = 2**10
 _MIB: Final = 2**20
 _CERTAINTY: Final = ("exact", "bounded", "estimated")
@@ -36,7 +37,13 @@ def headline(document: Document, key: Key | None) -> list[str]:
         said = [f"Weighed for {asked}, nothing was sent. {reason}."]
     else:
         name = f"{clean(chosen)}{_for(by_name[chosen])}"
-        said = [f"Weighed for {asked}, nothing was sent. Chosen: {name}, {reason}."]
+        head = f"Weighed for {asked}, nothing was sent."
+        if document.get("served", True):
+            said = [f"{head} Chosen: {name}, {reason}."]
+        else:
+            asked_for = _SERVICES[document["operation"]]
+            unserved = f"The gateway does not serve {asked_for} yet; every service of the catalog is weighed."
+            said = [f"{head} Least: {name}, {reason}.", unserved]
     if key is not None:
         said.append(_with_key(key, by_name[key.model], by_name.get(chosen or "")))
     return said
@@ -124,9 +131,20 @@ def certainty(candidate: Document) -> str:
     return max(said, key=_CERTAINTY.index, default=NOTHING)
 
 
+def _spoken(rows: Sequence[Document]) -> str | None:
+    """How much is taken to be said, where what is said will be written down."""
+    items = (item for row in rows for item in row.get("line_items", ()))
+    bases = (item.get("basis") or "" for item in items if item["direction"] == "out")
+    return next((basis for basis in bases if basis.startswith("speech")), None)
+
+
 def remarks(rows: Sequence[Document], shown: set[str]) -> Iterator[str]:
     """What the figures assume, and what is not there."""
-    if any(item.get("cost_usd") for item in rows):
+    priced = any(item.get("cost_usd") for item in rows)
+    spoken = _spoken(rows)
+    if spoken is not None:
+        yield f"EXPECTED assumes {spoken}, HIGH the fastest talk."
+    elif priced and answer(rows) != NOTHING:
         tokens = answer(rows)
         yield (
             f"EXPECTED assumes {tokens} tokens of answer."
@@ -137,6 +155,7 @@ def remarks(rows: Sequence[Document], shown: set[str]) -> Iterator[str]:
             "HIGH assumes the most output that the model may write:"
             " --max-tokens (max_tokens in a request) bounds it."
         )
+    if priced:
         yield "What stands under a kind of part is tokens in."
     uncounted = {item["unit"] for row in rows for item in row.get("line_items", ())} & {*_UNITS}
     if "cpu_second" in uncounted:

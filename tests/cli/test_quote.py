@@ -1,6 +1,7 @@
 """`weighbridge quote`, with the real application behind it."""
 
 import json
+import wave
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,49 @@ def test_a_bad_configuration(run: Run, folder: Path) -> None:
     assert result.exit_code == 2
     assert "cache.ttl" in result.stderr
     assert "UNSET" not in result.stderr
+
+
+@pytest.fixture
+def recording(folder: Path) -> Path:
+    """Ten minutes of silence."""
+    path = folder / "meeting.wav"
+    with wave.open(str(path), "wb") as written:
+        written.setparams((1, 2, 8000, 0, "NONE", ""))
+        written.writeframes(bytes(2 * 8000 * 600))
+    return path
+
+
+def test_a_recording_for_its_words(run: Run, recording: Path) -> None:
+    """Every service that hears is weighed, whoever has a key; the headline says that none is served."""
+    result = run("quote", "--for", "transcription", recording.name)
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "The gateway does not serve transcriptions yet" in said
+    assert "EXPECTED assumes speech of 200 tokens a minute" in said
+    document = json.loads(run("quote", "--json", "--for", "transcription", recording.name).stdout)
+    costs = {item["model"]: item["cost_usd"]["expected"] for item in document["candidates"]}
+    assert "0.06" == costs["openai/whisper-1"]
+    assert "openai/gpt-4o" not in costs
+
+
+def test_texts_for_vectors(run: Run) -> None:
+    """An embedding has no answer, and no remark about one."""
+    result = run("quote", "--for", "embedding", "--prompt", "hello world")
+    assert "openai/text-embedding-3-small" in result.stdout
+    assert "tokens of answer" not in result.stdout
+
+
+def test_a_body_as_a_client_sends_it(run: Run, folder: Path) -> None:
+    """A Responses body in a file is weighed as it is; nothing may stand beside it."""
+    path = folder / "body.json"
+    path.write_text(json.dumps({"model": "auto", "input": "Who built the Rialto?", "max_output_tokens": 9}))
+    document = json.loads(run("quote", "--json", "--body", path.name).stdout)
+    assert ("auto", "chat", True) == (document["model"], document["operation"], document["served"])
+    beside = run("quote", "--body", path.name, "--prompt", "x")
+    assert (2, True) == (beside.exit_code, "--body is a whole request" in beside.stderr)
+
+
+def test_what_is_no_recording_is_told(run: Run, photo: Path) -> None:
+    """A picture has no words to be written down."""
+    result = run("quote", "--for", "transcription", photo.name)
+    assert (2, True) == (result.exit_code, "one FILE of sound: WAV or MP3" in result.stderr)

@@ -64,7 +64,7 @@ def test_the_interfaces_example() -> None:
 def test_a_line_that_will_be_written_says_so() -> None:
     """GPT-5.6 writes a long prompt to its cache at a price of its own: the rate is told with its reason."""
     long = carried(tokens=2_000)
-    document = explain(AUTO, long, judged(long, "openai/gpt-5.6-luna", called=AUTO))
+    document = told(long, judged(long, "openai/gpt-5.6-luna", called=AUTO), AUTO)
     text, answer = document["candidates"][0]["line_items"]
     assert ("cache_write", "0.25") == (text["kind"], text["rate_usd"])
     assert "kind" not in answer
