@@ -1,8 +1,9 @@
 """What a tally says: a correction of a model's rule, a length to expect of its answers. Pure.
 
 A correction is the mean of reported over documented tokens, weighed by tokens, so that the overhead of a
-short prompt is not taken for a formula. It acts once `ENOUGH` answers say so and the rule is `TOLERATED` off,
-and never beyond `BOUNDS`: what lies outside is shown by the drift, which then does not close.
+short prompt is not taken for a formula. It acts once `ENOUGH` answers with `TOKENS` between them say so and
+the rule is `TOLERATED` off, and never beyond `BOUNDS`: what lies outside is shown by the drift, which then
+does not close.
 
 The expected length is the mean of what a tenant's task had before, at this model, drawn towards the mean at
 all models, that one towards the cold start: each counts as `PRIOR` answers. So a model that was never tried
@@ -18,6 +19,7 @@ from gateway.types.money import Modality
 from gateway.types.weight import Requirements
 
 ENOUGH: Final = 20
+TOKENS: Final = 2_000
 TOLERATED: Final = Decimal("0.05")
 BOUNDS: Final = (Decimal("0.5"), Decimal(2))
 PRIOR: Final = 10
@@ -43,10 +45,14 @@ def seen_answer(tokens: float) -> Tally:
 def correction(tally: Tally) -> Correction | None:
     """How many times its rule a model counts; None while too few answers say it, or it hardly differs."""
     times = Decimal(repr(tally.mean)).quantize(_STEP)
-    if tally.count < ENOUGH or abs(times - 1) < TOLERATED:
+    if not _says_enough(tally) or abs(times - 1) < TOLERATED:
         return None
     least, most = BOUNDS
     return Correction(min(max(times, least), most), round(tally.count))
+
+
+def _says_enough(tally: Tally) -> bool:
+    return tally.count >= ENOUGH and tally.weight >= TOKENS
 
 
 def expectation(own: Tally, at_all: Tally) -> Expectation:
@@ -78,6 +84,7 @@ def told(tally: Tally) -> str:
     if acting is not None:
         bound = ", the most it may" if acting.times in BOUNDS else ""
         return f"x{acting.times} after {answers}{bound}: the rule in the catalog is off"
-    if tally.count < ENOUGH:
-        return f"none: {answers} so far (x{tally.mean:.2f}), {ENOUGH} are needed"
+    if not _says_enough(tally):
+        so_far = f"{answers} of {tally.weight:,.0f} tokens so far (x{tally.mean:.2f})"
+        return f"none: {so_far}; {ENOUGH} of {TOKENS:,} are needed"
     return f"none: the rule holds, x{tally.mean:.2f} over {answers}"

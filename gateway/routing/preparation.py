@@ -173,15 +173,15 @@ def _target(
             f"{size[0]} x {size[1]} px; {facts.name} takes {side:,} px a side"
             + (f" when there are more than {limit.many} images" if many else ""),
         )
-    best = _lossless(facts, fact, legal)
-    # What is drawn anew in another format weighs what that makes of it, which is often more.
-    weight = _bytes(fact, best) if _foreign(fact, limit) else fact.size
-    if limit.bytes is not None and weight > limit.bytes:
-        # The size that loses nothing may do already; else as many pixels as the bytes can hold.
-        legal = (
-            best if best != legal and _bytes(fact, best) <= limit.bytes else _within(fact, legal, limit.bytes)
-        )
-        reason = _too_many_bytes(facts, fact, limit.bytes)
+    foreign = _foreign(fact, limit)
+    if limit.bytes is not None and (foreign or fact.size > limit.bytes):
+        best = _lossless(facts, fact, legal)
+        # What is drawn anew in another format weighs what that makes of it, which is often more.
+        if (_bytes(fact, best) if foreign else fact.size) > limit.bytes:
+            # The size that loses nothing may do already; else as many pixels as the bytes can hold.
+            does = best != legal and _bytes(fact, best) <= limit.bytes
+            legal = best if does else _within(fact, legal, limit.bytes)
+            reason = _too_many_bytes(facts, fact, limit.bytes)
     if facts.image_rule is not None and tokens(facts.image_rule, *legal, fact.detail).refusal is not None:
         allowed = largest_legal(facts.image_rule, *legal, fact.detail)
         if allowed is None:

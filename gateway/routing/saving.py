@@ -22,6 +22,8 @@ def smallest(facts: ModelFacts, fact: MediaFacts, legal: Size, policy: Policy) -
         return "downscale", legal
     best: tuple[StepKind, Size] = "downscale", lossless_size(rule, *legal, fact.detail) or legal
     sizes = [best, *_smaller(facts, fact, legal, policy)]
+    if len(sizes) == 1:
+        return best
     return min(sizes, key=lambda named: tokens(rule, named[1][0], named[1][1], fact.detail).tokens)
 
 

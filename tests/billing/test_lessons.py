@@ -77,6 +77,11 @@ def test_a_short_prompt_says_little() -> None:
     assert correction(tally) is None
 
 
+def test_short_prompts_alone_say_nothing() -> None:
+    """Any number of prompts of ten tokens: their overhead is no formula for a page."""
+    assert correction(ratios(*[1.5] * 500, tokens=10)) is None
+
+
 def test_one_book_does_not_outvote_many_letters() -> None:
     """A request of a million tokens counts as one of two thousand."""
     tally = ratios(2.0, tokens=1e6).plus(ratios(*[1.0] * 30, tokens=2_000), MEMORY["ratio"])
@@ -129,7 +134,8 @@ def test_a_tally_remembers_so_many(seen: list[float], tokens: float) -> None:
 def test_in_words() -> None:
     """What acts, what is missing, or that the rule holds."""
     assert "x1.30 after 20 answers: the rule in the catalog is off" == told(ratios(*[1.3] * 20))
-    assert "none: 2 answers so far (x1.30), 20 are needed" == told(ratios(1.3, 1.3))
+    few = "none: 2 answers of 1,000 tokens so far (x1.30); 20 of 2,000 are needed"
+    assert few == told(ratios(1.3, 1.3))
     assert "none: the rule holds, x1.01 over 32 answers" == told(ratios(*[1.01] * 50))
     assert "the most it may" in told(ratios(*[3.9] * 30))
 
