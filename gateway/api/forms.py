@@ -39,9 +39,10 @@ def as_json(body: bytes, content_type: str) -> bytes:
         members: dict[str, Any] = {}
         for part in parts:
             _put(members, part)
-    except (multipart.MultipartError, UnicodeError) as error:
+        return msgspec.json.encode(members)
+    except (multipart.MultipartError, LookupError, ValueError) as error:
+        # A charset nobody knows, or text that is none, among them.
         raise _invalid("it is cut short or not built as one") from error
-    return msgspec.json.encode(members)
 
 
 def _put(members: dict[str, Any], part: multipart.MultipartPart) -> None:

@@ -15,19 +15,22 @@ import signal
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import anyio
 from anyio import to_thread
 from litestar import Litestar
+from msgspec import structs
 
 from gateway import _core
 from gateway.adapters.prometheus import PrometheusMeters
 from gateway.api.desk import Houses, Readiness
 from gateway.api.endpoints import application
 from gateway.app.build import Services, build_house, open_cache, open_desk, open_services
+from gateway.app.memory import recalled
 from gateway.app.reload import Refuses, Reloader
-from gateway.config import Settings, load_settings
+from gateway.config import AccountsSettings, Settings, load_settings
 from gateway.exchange import House, Visit
 from gateway.exchange.report import quote
 from gateway.ports import Clock, Meters
@@ -41,6 +44,8 @@ __all__ = ["Quoter", "create_app"]
 LAG_SECONDS = 0.5
 # How often books that the ledger would not take are offered again, and what was learned is shared.
 RETRY_SECONDS = 2.0
+# How many such turns until what other processes learned is read whole.
+RECALL_TURNS = 15
 # New containers, less the gone ones, before the garbage collector looks at the young.
 COLLECT_AFTER = 2_000
 # How long exchanges that the end of the process cut off may take to settle.
@@ -91,10 +96,14 @@ def create_app(settings: Settings | None = None, refuses: Refuses | None = None)
 
 
 class Quoter:
-    """What requests would cost, without a server and without sending anything."""
+    """What requests would cost, without a server and without sending anything.
 
-    def __init__(self, settings: Settings) -> None:
+    `learned`: the accounts of a gateway whose experience is to be used, read and left as they are.
+    """
+
+    def __init__(self, settings: Settings, learned: AccountsSettings | None = None) -> None:
         self._settings = settings
+        self._learned = learned
 
     def document(self, body: bytes) -> dict[str, Any]:
         """What `POST /v1/quote` answers to this body. Raises the `GatewayError` it would refuse it with."""
@@ -102,7 +111,9 @@ class Quoter:
 
     async def _document(self, body: bytes) -> dict[str, Any]:
         services = open_services(self._settings, PrometheusMeters(_core.__version__))
-        await services.experience.recall()
+        experience = None if self._learned is None else await recalled(self._learned)
+        if experience is not None:
+            services = structs.replace(services, experience=experience)
         house = build_house(self._settings, services, open_cache(self._settings.cache, services.clock))
         principal = Principal(tenant="default", key="command line")
         at = house.clock.monotonic()
@@ -144,8 +155,9 @@ async def _watch_lag(meters: Meters, clock: Clock) -> None:
 
 async def _keep_accounts(houses: Houses, services: Services) -> None:
     """Offer the books that the ledger would not take, and what was learned, again and again."""
-    await services.experience.recall()
-    while True:
+    for turn in count():
+        if turn % RECALL_TURNS == 0:
+            await services.experience.recall()
         house = houses.now.house
         for change in services.experience.news(house.fleet_facts()):
             house.recorder.corrected(change)

@@ -1,7 +1,5 @@
 """What a gateway has learned, for whoever asks from outside its process."""
 
-from pathlib import Path
-
 import anyio
 
 from gateway.adapters.clock import SystemClock
@@ -18,16 +16,18 @@ def ratios(accounts: AccountsSettings, facts: ModelFacts) -> dict[Modality, Tall
 
     Raises `ledger_unavailable`.
     """
-    if accounts.path is None or not Path(accounts.path).exists():
+    known = anyio.run(recalled, accounts)
+    return None if known is None else known.ratios(facts)
+
+
+async def recalled(accounts: AccountsSettings) -> Experience | None:
+    """What a store knows, read once; None where there is none. Raises `ledger_unavailable`."""
+    if accounts.path is None or not await anyio.Path(accounts.path).exists():
         return None
-    return anyio.run(_ratios, accounts.path, facts)
-
-
-async def _ratios(path: str, facts: ModelFacts) -> dict[Modality, Tally]:
-    store = SqliteAccounts(path, SystemClock())
+    store = SqliteAccounts(accounts.path, SystemClock())
     try:
         experience = Experience(store)
         await experience.recall()
-        return experience.ratios(facts)
+        return experience
     finally:
         await store.aclose()

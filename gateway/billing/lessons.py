@@ -24,16 +24,24 @@ TOLERATED: Final = Decimal("0.05")
 BOUNDS: Final = (Decimal("0.5"), Decimal(2))
 PRIOR: Final = 10
 # A ratio counts by its tokens, up to this many: one book must not outvote a hundred letters.
-_HEAVY: Final = 2_000
+_HEAVY: Final = 1_000
+# What a prompt has beside its content, a word of the provider's own say, is no formula.
+_FRAMING: Final = 32
+# Below so many tokens a ratio says nothing of a formula.
+_LIGHT: Final = 100
 # A single answer says no more than this.
 _CLIPPED: Final = (0.25, 4.0)
 _STEP: Final = Decimal("0.01")
 
 
 def seen_ratio(ratio: float, tokens: float) -> Tally:
-    """One answer's reported over documented tokens; `tokens`: as documented."""
+    """One answer's reported over documented tokens; `tokens`: as documented. A few of them weigh nothing."""
     least, most = _CLIPPED
+    if tokens < _LIGHT:
+        return Tally()
     weight = min(tokens, _HEAVY)
+    if abs(ratio - 1) * tokens <= _FRAMING:
+        ratio = 1.0
     return Tally(1.0, weight, weight * min(max(ratio, least), most))
 
 
@@ -56,8 +64,9 @@ def _says_enough(tally: Tally) -> bool:
 
 
 def expectation(own: Tally, at_all: Tally) -> Expectation:
-    """The tokens of one choice: `own` at this model, `at_all` models for the same task."""
-    usual = _drawn(at_all, COLD_START_TOKENS)
+    """The tokens of one choice: `own` at this model, `at_all` models for the same task, this one too."""
+    others = Tally(at_all.count, max(at_all.weight - own.weight, 0.0), max(at_all.total - own.total, 0.0))
+    usual = _drawn(others, COLD_START_TOKENS)
     return Expectation(max(round(_drawn(own, usual)), 1), round(at_all.count))
 
 

@@ -111,11 +111,11 @@ def weighed(settings: Settings, body: bytes) -> tuple[dict[str, Any], Key | None
     from gateway.app import Quoter  # noqa: PLC0415 - the whole application: other commands start without it
 
     try:
-        found = Quoter(settings.to_weigh()).document(body)
+        found = Quoter(settings.to_weigh(), settings.accounts).document(body)
         if not found["served"]:
             # Weighed at every service there is, whoever has a key.
             return found, None
-        imagined = Quoter(settings.as_if_usable()).document(body)
+        imagined = Quoter(settings.as_if_usable(), settings.accounts).document(body)
     except GatewayError as error:
         raise click.ClickException(f"{error.message} ({error.code})") from None
     return with_costs(found, imagined, settings)

@@ -33,6 +33,10 @@ _FEW_LETTERS = 200
 _SOME_PICTURE = 0.02
 # Objects looked at per page; a page with more is not a scan.
 _MAX_OBJECTS = 2_000
+# Points: what is no wider is a rule, under a heading or between columns.
+_RULE = 3.0
+# A drawing of so much of the page is the ground it is printed on.
+_GROUND = 0.95
 
 
 class PdfPage(Struct):
@@ -81,9 +85,11 @@ def _page(document: pdfium.PdfDocument, number: int, dpi: int | None) -> PdfPage
     page = document[number]
     try:
         text = plain(page.get_textpage().get_text_bounded())
-        pictures, drawn = _picture_share(page)
-        if legible(text) and not (pictures > _PICTURE and len(text) < _FEW_LETTERS):
-            return PdfPage(text, None, pictures=pictures > _SOME_PICTURE)
+        shown = _drawn_on(page)
+        if legible(text) and not (shown.images > _PICTURE and len(text) < _FEW_LETTERS):
+            some = max(shown.images, shown.drawings) > _SOME_PICTURE
+            return PdfPage(text, None, pictures=some)
+        drawn = shown.anything
         return PdfPage(None, _raster(page, dpi) if drawn and dpi is not None else None, scan=drawn)
     finally:
         page.close()
@@ -111,17 +117,37 @@ def legible(text: str) -> bool:
     return len(words) < _MIN_WORDS or split <= _MAX_SPLIT * len(words)
 
 
-def _picture_share(page: pdfium.PdfPage) -> tuple[float, bool]:
-    """Area of pictures over the page's (1 at most), and whether anything is drawn at all."""
+class _Drawn(Struct, frozen=True):
+    """What a page shows beside its text, as shares of its area. `anything`: text counts too here."""
+
+    images: float
+    drawings: float
+    anything: bool
+
+
+def _drawn_on(page: pdfium.PdfPage) -> _Drawn:
+    """Images, and drawings: charts, shadings, letters as outlines; neither rules nor a ground under it all.
+
+    A page with more objects than are looked at may hold anything among the rest.
+    """
     width, height = page.get_size()
-    covered, drawn = 0.0, False
-    for item in islice(page.get_objects(max_depth=3), _MAX_OBJECTS):
-        drawn = True
+    whole, images, drawings, anything = width * height, 0.0, 0.0, False
+    if whole <= 0:
+        return _Drawn(0.0, 0.0, anything=False)
+    for number, item in enumerate(islice(page.get_objects(max_depth=3), _MAX_OBJECTS + 1)):
+        if number == _MAX_OBJECTS:
+            drawings = whole
+            break
+        anything = True
+        if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            continue
+        left, bottom, right, top = item.get_bounds()
+        wide, high = max(0.0, right - left), max(0.0, top - bottom)
         if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = item.get_bounds()
-            covered += max(0.0, right - left) * max(0.0, top - bottom)
-    area = width * height
-    return (min(1.0, covered / area) if area > 0 else 0.0), drawn
+            images += wide * high
+        elif min(wide, high) > _RULE and wide * high < _GROUND * whole:
+            drawings += wide * high
+    return _Drawn(min(1.0, images / whole), min(1.0, drawings / whole), anything)
 
 
 def _raster(page: pdfium.PdfPage, dpi: int) -> Image.Image:

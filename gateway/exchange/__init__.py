@@ -24,7 +24,7 @@ and it can pay.
 
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 import anyio
@@ -65,6 +65,8 @@ __all__ = ["Door", "House", "Visit", "choose", "exchange", "plan_for", "read", "
 
 # Below this a body is scanned on the event loop: a thread costs more than the scan.
 SMALL_BODY_BYTES = 65_536
+# So many media are weighed at every candidate in less time than a thread's turn takes.
+FEW_MEDIA = 8
 
 _log = logging.getLogger("weighbridge.exchange")
 T = TypeVar("T")
@@ -79,7 +81,7 @@ async def exchange(arrival: Arrival, client: Client, house: House, visit: Visit)
         request = await read(arrival, house)
         group = choose(request, arrival, principal, house, visit)
         control = cache_control(arrival.headers.get("cache-control"))
-        key = await _off_loop(
+        key = await off_loop(
             request,
             house,
             partial(cache_key, principal.tenant, request, group.policy.name, house.epoch),
@@ -146,16 +148,22 @@ async def plan_for(
     """Weigh and route. Raises `no_suitable_model` with the reason of every candidate."""
     load = await weighed(request, group, house, principal.tenant)
     around = surroundings(request, load, principal, house)
-    return load, route(load, group, house.catalog, around, principal)
+    work = partial(route, load, group, house.catalog, around, principal)
+    return load, await off_loop(request, house, work)
 
 
 def surroundings(request: Request, load: Requirements, principal: Principal, house: House) -> Surroundings:
     """What routing asks of the dialects, of the fleet and of what was learned."""
     kind, now = task(load), house.today()
 
-    def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
-        provider = house.doors[deployment.provider].provider
+    # A walk over the whole request: once for a provider, however many of its models are asked about.
+    @cache
+    def of_provider(name: str) -> tuple[Obstacle, ...]:
+        provider = house.doors[name].provider
         return (*not_carried(provider, request), *DIALECTS[provider.dialect].obstacles(request))
+
+    def obstacles(deployment: Deployment) -> tuple[Obstacle, ...]:
+        return of_provider(deployment.provider)
 
     def learned(deployment: Deployment) -> Learned:
         return house.experience.learned(house.facts(deployment.name), principal.tenant, kind)
@@ -173,7 +181,7 @@ def surroundings(request: Request, load: Requirements, principal: Principal, hou
 async def weighed(request: Request, group: Group, house: House, tenant: str) -> Requirements:
     """What is in a request, for the candidates of a group."""
     encodings = house.catalog.encodings(candidate.name for candidate in group.candidates)
-    load = await _off_loop(request, house, partial(weigh, request, encodings))
+    load = await off_loop(request, house, partial(weigh, request, encodings))
     looks = to_look_at(load, group, house.catalog)
     if looks:
         media, limits, workers = request.document.media, house.limits, house.workers
@@ -181,9 +189,10 @@ async def weighed(request: Request, group: Group, house: House, tenant: str) -> 
     return await documents.measured(load, request, to_read(load, group, house.catalog), house, tenant)
 
 
-async def _off_loop(request: Request, house: House, work: Callable[[], T]) -> T:
-    """Do work on a request: in a thread when its skeleton is big, so that others do not wait for it."""
-    if len(request.document.skeleton) < SMALL_BODY_BYTES:
+async def off_loop(request: Request, house: House, work: Callable[[], T]) -> T:
+    """Do work on a request: in a thread when it is big or has many media, so that others do not wait."""
+    document = request.document
+    if len(document.skeleton) < SMALL_BODY_BYTES and len(document.media) <= FEW_MEDIA:
         return work()
     return await in_thread(house.workers, work)
 

@@ -143,7 +143,9 @@ class Account:
             return
         experience, name = self._house.experience, trial.attempt.deployment.name
         experience.saw(self._house.facts(name), trial.attempt, trial.settlement)
-        if outcome.complete and usage is not None and usage.output is not None:
+        # One that ran into its bound would have been longer: it tells nothing of lengths.
+        whole = outcome.complete and "length" not in outcome.finish_reasons
+        if whole and usage is not None and usage.output is not None:
             tokens = usage.output / self._load.choices
             experience.saw_answer(name, principal.tenant, task(self._load), tokens)
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from gateway import _core
 from gateway.dialects.quoted import read_quoted
 from gateway.errors import failure
-from gateway.exchange import SMALL_BODY_BYTES, choose, surroundings, weighed
+from gateway.exchange import SMALL_BODY_BYTES, choose, off_loop, surroundings, weighed
 from gateway.exchange.house import House
 from gateway.exchange.visit import Visit
 from gateway.media.prepare import refused
@@ -20,6 +20,7 @@ from gateway.media.threads import in_thread
 from gateway.routing import Surroundings, Survey, explain, survey
 from gateway.types.arrival import Arrival
 from gateway.types.plan import Deployment, Group, Reason, Rejection
+from gateway.types.principal import Principal
 from gateway.types.request import Request
 from gateway.types.weight import Fault, MediaFacts
 
@@ -36,11 +37,14 @@ async def quote(arrival: Arrival, house: House, visit: Visit) -> dict[str, Any]:
     principal = visit.principal = arrival.principal
     request = await _read(arrival, house)
     served = request.operation == "chat"
-    group = choose(request, arrival, principal, house, visit) if served else _services(request, house)
+    group = (
+        choose(request, arrival, principal, house, visit) if served else _services(request, principal, house)
+    )
     load = await weighed(request, group, house, principal.tenant)
     sound = structs.replace(load, media=tuple(fact for fact in load.media if fact.fault is None))
     around = surroundings(request, sound, principal, house) if served else Surroundings()
-    found = survey(sound, group, house.catalog, around, principal if served else None, told=True)
+    work = partial(survey, sound, group, house.catalog, around, principal if served else None, told=True)
+    found = await off_loop(request, house, work)
     broken = next((fact for fact in load.media if fact.fault is not None), None)
     found = found if broken is None else _held_up(found, broken)
     document = explain(request.model, load, found, house.catalog, house.today().date())
@@ -61,10 +65,11 @@ def _scanned(arrival: Arrival, house: House) -> Request:
         raise refused(refusal) from None
 
 
-def _services(request: Request, house: House) -> Group:
-    """Every model of the catalog that does what is asked, or those of the name asked for."""
+def _services(request: Request, principal: Principal, house: House) -> Group:
+    """Every model of the catalog that does what is asked and that this key may use, or those of the name."""
     known = [facts for name in house.catalog.names() if (facts := house.catalog.get(name)) is not None]
-    able = [facts for facts in known if request.operation in facts.operations]
+    mine = (facts for facts in known if principal.may_use(facts.name) or principal.may_use(request.model))
+    able = [facts for facts in mine if request.operation in facts.operations]
     meant = [facts for facts in able if request.model in {_ANY, facts.name, facts.upstream_model}]
     if not meant:
         there = ", ".join(facts.name for facts in able) or "none: give one as facts under `models`"

@@ -28,12 +28,17 @@ def kept(document: Document) -> Kept | None:
     if not any(trace in skeleton for trace in _TRACES):
         return None
     marks = list(_marks(msgspec.json.decode(skeleton)))
-    if any(isinstance(value, Mapping) and value.get("ttl") in _LONG for _, value in marks):
+    if any(isinstance(value, Mapping) and _word(value.get("ttl")) in _LONG for _, value in marks):
         return "long"
     if any(name != "prompt_cache_options" for name, _ in marks):
         return "short"
     explicit = any(isinstance(value, Mapping) and value.get("mode") == "explicit" for _, value in marks)
     return "never" if explicit else None
+
+
+def _word(value: object) -> str:
+    """What a client may put anywhere need not be a word."""
+    return value if isinstance(value, str) else ""
 
 
 def _marks(value: Any) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ FAILURES_TO_OPEN: Final = 5
 FIRST_PAUSE: Final = 10.0
 LONGEST_PAUSE: Final = 300.0
 # A provider that asks for more is tried now and then all the same.
-LONGEST_TOLD: Final = 3_600.0
+LONGEST_TOLD: Final = 300.0
 
 
 class Breaker(Struct, frozen=True):

@@ -16,8 +16,9 @@ gpt-4o-mini looks cheaper than gpt-4o for a photo.
 
 Kind: TypeAlias = Literal["ratio", "answer"]
 
-# Sightings that a tally remembers; older ones fade, so that what changed shows within so many.
-MEMORY: Final[dict[Kind, int]] = {"ratio": 32, "answer": 200}
+# The weight that a tally remembers: tokens, and answers. Older sightings fade as new weight comes, so that
+# what changed shows within so much, and a thousand tiny prompts push out no long one.
+MEMORY: Final[dict[Kind, int]] = {"ratio": 32_000, "answer": 200}
 
 
 class Lesson(Struct, frozen=True):
@@ -46,10 +47,10 @@ class Tally(Struct, frozen=True):
         return self.total / self.weight if self.weight else 0.0
 
     def plus(self, other: "Tally", memory: int) -> "Tally":
-        """Both, with all faded alike to `memory` sightings. In which order they came does not matter much."""
-        count = self.count + other.count
-        fade = min(1.0, memory / count) if count else 1.0
-        return Tally(count * fade, (self.weight + other.weight) * fade, (self.total + other.total) * fade)
+        """Both, with all faded alike to a weight of `memory`. In which order they came matters little."""
+        weight = self.weight + other.weight
+        fade = min(1.0, memory / weight) if weight else 1.0
+        return Tally((self.count + other.count) * fade, weight * fade, (self.total + other.total) * fade)
 
 
 class Correction(Struct, frozen=True):

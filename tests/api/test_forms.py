@@ -68,3 +68,12 @@ def test_many_parts_are_refused() -> None:
     body, kind = form({str(number): "x" for number in range(1_000)}, "a", b"", None)
     with pytest.raises(GatewayError, match="form_invalid"):
         as_json(body, kind)
+
+
+@pytest.mark.parametrize("charset", ["klingon", "hex", "unicode_escape"])
+def test_a_charset_that_makes_no_text_is_refused(charset: str) -> None:
+    """A part may name any coding; what it does not make text of is no form."""
+    head = f'content-disposition: form-data; name="model"\r\ncontent-type: text/plain; charset={charset}'
+    body = f"--x\r\n{head}\r\n\r\n+AGE-\\ud800\r\n--x--\r\n".encode()
+    with pytest.raises(GatewayError, match="form_invalid"):
+        as_json(body, "multipart/form-data; boundary=x")

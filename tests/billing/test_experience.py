@@ -109,7 +109,7 @@ def test_lengths_are_learned_by_tenant_and_task() -> None:
     for _ in range(90):
         experience.saw_answer("openai/gpt-4o", "alice", "text", 600)
     own = experience.learned(GPT, "alice", "text").answer
-    assert (596, 90) == (own.tokens, own.answers)
+    assert (555, 90) == (own.tokens, own.answers)
     for tenant, task in (("bob", "text"), ("alice", "image+text")):
         assert COLD_START_TOKENS == experience.learned(GPT, tenant, task).answer.tokens
 

@@ -102,11 +102,11 @@ async def test_what_was_learned_is_added_up(accounts: Both) -> None:
 
 
 async def test_old_sightings_fade(accounts: Both) -> None:
-    """A tally never counts more than it remembers, and keeps its mean."""
+    """A tally never weighs more than it remembers, and keeps its mean."""
     for _ in range(100):
-        await accounts.learn({IMAGE: Tally(1.0, 10.0, 13.0)})
+        await accounts.learn({IMAGE: Tally(1.0, 1000.0, 1300.0)})
     (tally,) = (await accounts.lessons()).values()
-    assert MEMORY["ratio"] == pytest.approx(tally.count)
+    assert MEMORY["ratio"] == pytest.approx(tally.weight)
     assert pytest.approx(1.3) == tally.mean
 
 

@@ -133,3 +133,12 @@ async def test_a_response_is_weighed_as_the_chat_it_comes_to(house: House) -> No
     chat = await report(house)
     assert (chat["chosen"], chat["candidates"]) == (told["chosen"], told["candidates"])
     assert ("chat", True) == (told["operation"], told["served"])
+
+
+async def test_a_key_sees_only_what_it_may_use(house: House) -> None:
+    """A key that is bound to other models hears of no service, not even by name."""
+    bound = structs.replace(
+        spoken(5), principal=Principal("t", "k", models=frozenset({"openai/gpt-4o-mini"}))
+    )
+    with pytest.raises(GatewayError, match="there are: none"):
+        await quote(bound, house, Visit("wb-1", 0.0, "quote"))

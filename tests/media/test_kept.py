@@ -29,6 +29,7 @@ def block(**more: Any) -> dict[str, Any]:
         ({**block(), "cache_control": MARK}, "short"),
         ({**block(), "prompt_cache_options": {"mode": "implicit"}}, None),
         ({**block(), "prompt_cache_options": {"ttl": "12h"}}, "long"),
+        ({**block(), "prompt_cache_options": {"ttl": []}}, None),
         ({**block(), "prompt_cache_options": EXPLICIT}, "never"),
         ({**block(prompt_cache_breakpoint={}), "prompt_cache_options": EXPLICIT}, "short"),
     ],

@@ -37,7 +37,7 @@ READERS: Final[Mapping[str, Callable[[Document], Request]]] = {
 """By the name that `x-weighbridge-body` gives a body whose shape misleads."""
 
 # What a chat completion does not have, at the top and in a part.
-_MESSAGES_ALONE: Final = frozenset({"system", "stop_sequences", "thinking", "anthropic_version", "top_k"})
+_MESSAGES_ALONE: Final = frozenset({"system", "stop_sequences", "anthropic_version"})
 _PARTS_ALONE: Final = frozenset({"image", "document", "tool_use", "tool_result", "thinking"})
 
 
@@ -77,7 +77,8 @@ def _is_anthropic(body: Mapping[str, Any]) -> bool:
     if any("input_schema" in tool for tool in tools):
         return True
     contents = (message.get("content") for message in _objects(body.get("messages")))
-    return any(part.get("type") in _PARTS_ALONE for content in contents for part in _objects(content))
+    kinds = (part.get("type") for content in contents for part in _objects(content))
+    return any(isinstance(kind, str) and kind in _PARTS_ALONE for kind in kinds)
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

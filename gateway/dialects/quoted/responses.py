@@ -203,7 +203,8 @@ def _schema(top: Fields) -> ResponseSchema | None:
 
 
 def _reasoning(top: Fields) -> dict[str, Any]:
-    """The effort, in the word of chat completions; all else that is left changes no price."""
+    """The effort, in the word of chats, and a tier of no known price; nothing else that is left has one."""
     reasoning = top.child("reasoning")
     effort = None if reasoning is None else reasoning.string("effort")
-    return {} if effort is None else {"reasoning_effort": effort}
+    said = {"reasoning_effort": effort, "service_tier": top.take("service_tier")}
+    return {name: value for name, value in said.items() if value is not None}

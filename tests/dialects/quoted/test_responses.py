@@ -127,3 +127,8 @@ def test_the_effort_crosses() -> None:
     assert {"reasoning_effort": "low"} == read(
         {"model": "m", "input": "x", "reasoning": {"effort": "low"}}
     ).rest
+
+
+def test_a_tier_without_a_price_crosses() -> None:
+    """What nobody knows a price of stays in the rest, where routing finds it in the way."""
+    assert {"service_tier": "scale"} == read({"model": "m", "input": "x", "service_tier": "scale"}).rest

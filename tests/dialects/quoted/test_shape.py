@@ -38,7 +38,11 @@ def read(body: dict[str, Any], name: str | None = None) -> Any:
         ({"input": ["a", "b"]}, "embedding"),
         ({"input": "a", "dimensions": 256}, "embedding"),
         ({"file": RECORDING}, "transcription"),
+        # Others than Anthropic have these words in a chat.
+        ({"messages": USER, "thinking": {"type": "enabled"}}, "chat"),
+        ({"messages": USER, "top_k": 40}, "chat"),
         # Whatever is wrong with a member, the shape is told.
+        ({"messages": [{"role": "user", "content": [{"type": []}]}]}, "chat"),
         ({"messages": None}, "chat"),
         ({"messages": 5, "tools": 7}, "chat"),
     ],
