@@ -1,7 +1,7 @@
 """The catalog against another price map, field by field. Pure."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ from gateway.types.terms import Terms
 
 # Maps state prices of a second or a page as floats, rounded to a few digits.
 _ROUNDED = Decimal("0.001")
+# Digits of a price of one unit that a person reads.
+_DIGITS = Context(prec=8)
 # A cliff's side is told as 199,999 or 200,000 by those who mean the same.
 _CLIFF = 1
 
@@ -83,7 +85,7 @@ def _amount(rate: Rate) -> str:
     """As it is written where it is of tokens; else of one unit."""
     if rate.unit == "token":
         return rate.rate_usd
-    return format((Decimal(rate.rate_usd) / rate.per).normalize(), "f")
+    return format((Decimal(rate.rate_usd) / rate.per).normalize(_DIGITS), "f")
 
 
 def _between(name: str, ours: Fields, theirs: Fields) -> Iterator[Difference]:

@@ -60,7 +60,7 @@ _GENAI: Final[Mapping[str, str]] = {
     "output_reasoning_mtok": "reasoning",
 }
 # How maps call a provider that the catalog calls otherwise.
-_PROVIDERS: Final = {"google": "gemini", "x-ai": "xai"}
+_PROVIDERS: Final = {"google": "gemini", "x-ai": "xai", "bedrock_converse": "bedrock"}
 
 
 class MapError(ValueError):
@@ -88,7 +88,8 @@ def _litellm(document: Mapping[str, Any]) -> Iterator[tuple[str, Fields]]:
         if not isinstance(row, dict) or not isinstance(row.get("litellm_provider"), str):
             continue
         provider = _PROVIDERS.get(row["litellm_provider"], row["litellm_provider"])
-        name = key.rpartition("/")[2] if key.startswith(f"{row['litellm_provider']}/") else key
+        # What stands between is another thing to buy: a region, a stream.
+        name = key.removeprefix(f"{row['litellm_provider']}/")
         fields: Fields = {}
         for said, amount in row.items():
             field = _litellm_field(said)

@@ -67,9 +67,16 @@ def service_body(
     if kind == "transcription":
         if len(files) != 1 or _audio(files[0].data) is None:
             raise UnfitError("a transcription is of one FILE of sound: WAV or MP3")
-        file = {"filename": files[0].name, "file_data": _base64(files[0].data)}
-        body: dict[str, Any] = {"model": model, "file": file} | ({"prompt": prompt} if prompt else {})
+        recording = {"filename": files[0].name, "file_data": _base64(files[0].data)}
+        body: dict[str, Any] = {"model": model, "file": recording} | ({"prompt": prompt} if prompt else {})
         return json.dumps(body, ensure_ascii=False).encode(), [files[0].name]
+    for file in files:
+        if (
+            _image(file.data) is not None
+            or b"%PDF-" in file.data[:_PDF_WITHIN]
+            or _audio(file.data) is not None
+        ):
+            raise UnfitError(f"{file.name!a} is no text: speech and embeddings are made of text alone")
     texts = [*([prompt] if prompt else []), *map(_text, files)]
     body = {"model": model, "input": texts}
     if kind == "speech":

@@ -16,7 +16,7 @@ from gateway.cli.words import NOTHING, Document, headline, reasons, remarks, why
 
 # What means something to Markdown or HTML wherever it stands. An underscore within a word does not, nor does
 # a `$` before a digit, which opens no formula.
-_SIGNS: Final = re.compile(r"[\\`*\[\]<>|~&]|(?<!\w)_|_(?!\w)|\$(?!\d)")
+_SIGNS: Final = re.compile(r"[\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|\$(?!\d)")
 # What GitHub makes links of by itself: addresses, people, issues.
 _LINKS: Final = re.compile(r"\S*(?:@|://|www\.|#\d|GH-\d)\S*", re.IGNORECASE)
 _FENCE: Final = re.compile(r"`+")
@@ -40,7 +40,7 @@ def markdown(document: Document, *, key: Key | None = None) -> str:
             _list(DOUBTED, _signed(doubts.legend(rows))),
             [_told(" ".join(remarks(rows, {column.head for column in columns})))],
         ]
-    blocks.append(list(_signed(reasons(document["candidates"]))))
+    blocks.append(list(_signed(reasons(document))))
     return "\n\n".join("\n".join(block) for block in blocks if any(block)) + "\n"
 
 

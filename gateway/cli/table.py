@@ -54,7 +54,7 @@ def render(document: Document, *, width: int, colour: bool, key: Key | None = No
         blocks.append(fitted([parts(document["parts"])], width)[1])
     if rows:
         blocks += _table(rows, kinds(document), width, colour=colour)
-    blocks.append(_reasons(document["candidates"], width, colour=colour))
+    blocks.append(_reasons(document, width, colour=colour))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -161,9 +161,9 @@ def _tokens(rows: Sequence[Document]) -> list[Column]:
     return columns
 
 
-def _reasons(candidates: Sequence[Document], width: int, *, colour: bool) -> list[str]:
+def _reasons(document: Document, width: int, *, colour: bool) -> list[str]:
     lines = []
-    for said, text in reasons(candidates):
+    for said, text in reasons(document):
         head, *rest = hanging(said, text, width, _INDENT)
         style = _STYLES.get(said, {})
         lines += [click.style(head[: len(said)], **style) + head[len(said) :] if colour else head, *rest]

@@ -212,12 +212,13 @@ def _saving(candidate: Document) -> Iterator[str]:
         yield f"saves {', '.join([*tokens, '$' + saving['usd']])}"
 
 
-def reasons(candidates: Sequence[Document]) -> list[tuple[str, str]]:
+def reasons(document: Document) -> list[tuple[str, str]]:
     """Verdict and reason of each candidate that is not chosen: once for all that it is said of."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for item in candidates:
+    served = document.get("served", True)
+    for item in document["candidates"]:
         if item["verdict"] != "chosen":
-            groups.setdefault((verdict(item), _reason(item)), []).append(clean(item["model"]))
+            groups.setdefault((verdict(item), _reason(item, served=served)), []).append(clean(item["model"]))
     # The rows say who is dearer or lacks a key, in their order.
     return [
         (said, reason if said in {"dearer", "no key"} else f"{reason}: {', '.join(names)}")
@@ -225,12 +226,13 @@ def reasons(candidates: Sequence[Document]) -> list[tuple[str, str]]:
     ]
 
 
-def _reason(candidate: Document) -> str:
+def _reason(candidate: Document, *, served: bool) -> str:
     """The reason without the candidate's own name; the code where it says more than the verdict."""
     reason = candidate["reason"]
     code = reason["code"]
     if code == "dearer":
-        return "can carry it too, at the same or a higher expected cost; tried next, in this order"
+        then = "; tried next, in this order" if served else ""
+        return f"can carry it too, at the same or a higher expected cost{then}"
     own = re.escape(candidate["model"])
     if code == NO_KEY:
         return clean(reason["message"].removeprefix("no key "))

@@ -68,3 +68,15 @@ def test_what_is_no_map(document: Any) -> None:
     """Anything else is refused with what was expected."""
     with pytest.raises(MapError, match=r"LiteLLM's .* genai-prices"):
         read_map(document, DAY)
+
+
+def test_another_thing_to_buy_is_another_model() -> None:
+    """LiteLLM's keys for a region or a stream of the same model are not that model."""
+    row = {"litellm_provider": "deepgram", "input_cost_per_second": 1e-4}
+    found = read_map(
+        {"deepgram/nova-3": row, "deepgram/streaming/nova-3": row | {"input_cost_per_second": 2e-4}}, DAY
+    )
+    assert "0.0001" == found["deepgram/nova-3"]["charge.audio.second"]
+    assert "deepgram/streaming/nova-3" in found
+    bedrock = {"litellm_provider": "bedrock_converse", "input_cost_per_token": 6e-8}
+    assert {"bedrock/amazon.nova-lite-v1:0"} == set(read_map({"amazon.nova-lite-v1:0": bedrock}, DAY))

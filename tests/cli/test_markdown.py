@@ -105,6 +105,7 @@ def test_it_says_what_the_table_says(path: Path) -> None:
 
 @given(st.sampled_from(HOSTILE) | st.text(st.sampled_from("ab |\\`*_[]()<>~#!&$@.:/-+=1"), min_size=1))
 @example("a\\|`b")
+@example("___")
 def test_a_name_is_read_as_it_is(name: str) -> None:
     """Whatever a name holds it formats nothing, links nothing, ends no cell, and reads as it was written."""
     text = markdown(hostile(name))

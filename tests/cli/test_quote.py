@@ -246,6 +246,7 @@ def test_a_recording_for_its_words(run: Run, recording: Path) -> None:
     said = " ".join(result.stdout.split())
     assert "The gateway does not serve transcriptions yet" in said
     assert "EXPECTED assumes speech of 200 tokens a minute" in said
+    assert "tried next" not in said
     document = json.loads(run("quote", "--json", "--for", "transcription", recording.name).stdout)
     costs = {item["model"]: item["cost_usd"]["expected"] for item in document["candidates"]}
     assert "0.06" == costs["openai/whisper-1"]
@@ -273,3 +274,12 @@ def test_what_is_no_recording_is_told(run: Run, photo: Path) -> None:
     """A picture has no words to be written down."""
     result = run("quote", "--for", "transcription", photo.name)
     assert (2, True) == (result.exit_code, "one FILE of sound: WAV or MP3" in result.stderr)
+
+
+def test_what_is_no_text_makes_no_vector(run: Run, photo: Path) -> None:
+    """Neither a picture nor the source of a PDF is a text to be embedded."""
+    page = photo.with_name("page.pdf")
+    page.write_bytes(b"%PDF-1.4\n%plain letters\n")
+    for name in (photo.name, page.name):
+        result = run("quote", "--for", "embedding", name)
+        assert (2, True) == (result.exit_code, "is no text" in result.stderr)
