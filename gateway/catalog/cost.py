@@ -47,26 +47,35 @@ def price(facts: ModelFacts, amounts: Sequence[Amount]) -> Quote:
 
 
 def _quoted(facts: ModelFacts, amount: Amount, prompt: tuple[int, int, int]) -> LineItem | None:
+    if facts.swing is STEADY and facts.tariff.flat and amount.kind == "fresh":
+        return _at_one_rate(facts, amount, prompt[1])
     costs: list[tuple[Rate, int]] = []
-    swing = (facts.swing.low, _ONE, facts.swing.high)
-    steady, flat = facts.swing == STEADY, facts.tariff.flat and amount.kind == "fresh"
-    asked = list(zip((amount.low, amount.expected, amount.high), prompt, strict=True))
-    for number, (quantity, tokens) in enumerate(asked):
-        same = number and steady and quantity == asked[number - 1][0]
-        if same and (flat or tokens == asked[number - 1][1]):
-            costs.append(costs[-1])
-            continue
+    asked = zip((amount.low, amount.expected, amount.high), prompt, strict=True)
+    for (quantity, tokens), swing in zip(asked, (facts.swing.low, _ONE, facts.swing.high), strict=True):
         rate = _rate(facts, amount, tokens)
         if rate is None:
             return None
         rated = rate.rate_usd
-        if swing[number] != 1:
+        if swing != 1:
             # What was multiplied and is divided again is the rate that it was.
-            rated = str(round(Decimal(rate.rate_usd) * swing[number], _RATE_DIGITS))
+            rated = str(round(Decimal(rate.rate_usd) * swing, _RATE_DIGITS))
         costs.append((rate, nanodollars(billed(rate, quantity), rated, rate.per)))
     (_, low), (rate, expected), (_, high) = costs
     # A cheaper rate beyond a threshold would turn the bounds round; they still bound.
     return _line(amount, rate, (min(low, expected), expected, max(high, expected)), rate.kind)
+
+
+def _at_one_rate(facts: ModelFacts, amount: Amount, prompt: int) -> LineItem | None:
+    """The line where no length of the prompt and no hour changes the rate: most of them."""
+    rate = _rate(facts, amount, prompt)
+    if rate is None:
+        return None
+    low = expected = high = nanodollars(billed(rate, amount.expected), rate.rate_usd, rate.per)
+    if amount.low != amount.expected:
+        low = nanodollars(billed(rate, amount.low), rate.rate_usd, rate.per)
+    if amount.high != amount.expected:
+        high = nanodollars(billed(rate, amount.high), rate.rate_usd, rate.per)
+    return _line(amount, rate, (low, expected, high), rate.kind)
 
 
 def _rate(facts: ModelFacts, amount: Amount, prompt: int) -> Rate | None:

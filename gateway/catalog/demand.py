@@ -98,10 +98,20 @@ def undone(
     The same, unless a step changed what a medium comes to: most only do what the target would do itself.
     """
     done = {step.part: step for step in steps if step.to is not None or step.level is not None}
-    touched = [fact for fact in load.media if fact.index in done]
-    if list(_each(facts, touched, done)) == list(_each(facts, touched, {})):
-        return amounts
-    return demand(facts, load, (), learned)
+    seen: set[object] = set()
+    for fact in load.media:
+        step = done.get(fact.index)
+        if step is None:
+            continue
+        shape: object = fact.index
+        if fact.modality == "image":
+            shape = fact.width, fact.height, fact.detail, step.to, step.level
+        if shape in seen:
+            continue
+        seen.add(shape)
+        if medium(facts, fact, step) != medium(facts, fact):
+            return demand(facts, load, (), learned)
+    return amounts
 
 
 def _each(facts: ModelFacts, media: Iterable[MediaFacts], done: Mapping[int, Step]) -> Iterator[Amount]:

@@ -209,16 +209,10 @@ def _foreign(fact: MediaFacts, limit: MediaLimit) -> bool:
 
 def _sent(facts: ModelFacts, fact: MediaFacts, step: Step | None) -> int:
     """The most bytes that leave."""
-    if step is None:
+    if step is None or step.to is None:
         return fact.size
-    drawn = _step_bytes(fact, step)
+    drawn = _bytes(structs.replace(fact, mime=_JPEG) if step.format == "jpeg" else fact, step.to)
     return drawn if _foreign(fact, facts.limits.get(fact.modality, MediaLimit())) else min(fact.size, drawn)
-
-
-def _step_bytes(fact: MediaFacts, step: Step) -> int:
-    if step.to is None:
-        return fact.size
-    return _bytes(structs.replace(fact, mime=_JPEG) if step.format == "jpeg" else fact, step.to)
 
 
 def _within(fact: MediaFacts, size: Size, cap: int) -> Size:
