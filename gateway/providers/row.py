@@ -63,10 +63,17 @@ def not_carried(provider: Provider, request: Request) -> tuple[Obstacle, ...]:
 
 
 def parameter_rules(provider: Provider, facts: ModelFacts | None, terms: Terms = USUAL) -> ParameterRules:
-    """The provider's rules with what the catalog knows of the model, and what is bought of it."""
+    """The provider's rules with what the catalog knows of the model, and what is bought of it.
+
+    Where nobody names a queue and a dearer one is sold, the usual one is asked for by name: an account's own
+    settings may say another, at a price that no quote could know.
+    """
+    tier = terms.tier
+    if tier is None and facts is not None and "priority" in facts.selling.tiers:
+        tier = "default"
     rules = structs.replace(
         provider.parameters,
-        tier=terms.tier if terms.tier in provider.parameters.tiers else None,
+        tier=tier if tier in provider.parameters.tiers else None,
         region=terms.region if provider.region_in_body else None,
     )
     if facts is None:

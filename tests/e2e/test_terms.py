@@ -70,17 +70,18 @@ async def cost(answer: Any, gateway: Gateway) -> int:
 @pytest.mark.parametrize(
     ("asked", "policy", "sent", "answered", "times"),
     [
-        (None, None, None, None, 1),
+        # Nobody named a queue: the account's own setting may be dearer than any quote, so the usual is named.
+        (None, None, "default", None, 1),
         ("default", None, "default", None, 1),
-        ("auto", None, "auto", "default", 1),
+        ("auto", None, "default", "default", 1),
         ("flex", None, "flex", "flex", 0.5),
         # An answer that does not say is settled as asked.
         ("flex", None, "flex", None, 0.5),
         ("priority", None, "priority", "priority", 2),
         # Served on the usual queue after all: nothing more is owed.
         ("priority", None, "priority", "default", 1),
-        # The account's own setting is another than the usual queue.
-        ("auto", None, "auto", "priority", 2),
+        # Served on another than was asked for: what the answer names is settled.
+        ("auto", None, "default", "priority", 2),
         (None, "patient", "flex", "flex", 0.5),
         ("auto", "patient", "flex", "flex", 0.5),
         ("default", "patient", "default", "default", 1),

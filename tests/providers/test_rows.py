@@ -79,8 +79,11 @@ EVERY = frozenset({"default", "flex", "priority"})
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("openai/gpt-4o", ParameterRules("max_tokens", 16_384, tiers=EVERY)),
-        ("openai/gpt-5.4", ParameterRules("max_completion_tokens", 128_000, drop_sampling=True, tiers=EVERY)),
+        ("openai/gpt-4o", ParameterRules("max_tokens", 16_384, tiers=EVERY, tier="default")),
+        (
+            "openai/gpt-5.4",
+            ParameterRules("max_completion_tokens", 128_000, drop_sampling=True, tiers=EVERY, tier="default"),
+        ),
         ("mistral/mistral-large-4", ParameterRules("max_tokens", 32_768, stream_options=False)),
     ],
 )
