@@ -102,21 +102,22 @@ class Experience:
         """Hand on what was seen and take in what others saw of the same; kept when the store is away."""
         if not self._pending:
             return
-        sent, self._pending = self._pending, {}
+        sent = self._pending
+        before = {lesson: self._known.get(lesson, _NEVER) for lesson in sent}
+        # While the store writes, requests go on: what is on its way is known here all the time.
+        self._known.update({lesson: self._tally(lesson) for lesson in sent})
+        self._pending = {}
         try:
             self._known.update(await self._store.learn(sent))
-        except GatewayError:
-            self._keep(sent)
-            return
-        except BaseException:
-            # Cut off, as at the end of the process: whether it was written is not known. Twice is no harm.
-            self._keep(sent)
-            raise
+        except BaseException as error:
+            # The store is away, or this was cut off, as at the end of the process: kept for the next time.
+            # If it was written all the same, twice is no harm.
+            self._known.update(before)
+            for lesson, seen in sent.items():
+                self._add(lesson, seen)
+            if not isinstance(error, GatewayError):
+                raise
         self._acting.clear()
-
-    def _keep(self, sent: Mapping[Lesson, Tally]) -> None:
-        for lesson, seen in sent.items():
-            self._add(lesson, seen)
 
     def _tally(self, lesson: Lesson) -> Tally:
         known = self._known.get(lesson, _NEVER)

@@ -158,3 +158,21 @@ async def test_a_store_that_is_away_loses_nothing() -> None:
         tally for lesson, tally in (await store.lessons()).items() if lesson.about.startswith("image")
     )
     assert 20 == image.count
+
+
+async def test_what_is_being_shared_is_known_meanwhile() -> None:
+    """While the store writes, a quote is corrected as before; a request that ends then loses nothing."""
+
+    class Slow(MemoryAccounts):
+        seen: dict[Modality, str]
+
+        async def learn(self, seen: Mapping[Lesson, Tally]) -> Mapping[Lesson, Tally]:
+            taught(experience, 1, 1.3)
+            self.seen = times(experience)
+            return await super().learn(seen)
+
+    store = Slow()
+    experience = Experience(store)
+    taught(experience, 20, 1.3)
+    await experience.share()
+    assert {"image": "1.30"} == store.seen == times(experience)
